@@ -1,0 +1,69 @@
+// Tokens that the API takes, and what it tells of them.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { decodeProtectedHeader } from 'jose';
+import { assertClaimsOf, assertInsufficientScope, assertStatus } from './answers.mjs';
+import { Client } from './client.mjs';
+import { ALGORITHMS, keysForAllAlgorithms } from './keys.mjs';
+import { AUDIENCE, AuthorizationServer, resourceSignedWith } from './provider.mjs';
+import { ResourceServer } from './resource-server.mjs';
+
+const timeout = 10_000;
+const resource = resourceSignedWith('ES256');
+
+describe('the API accepts', () => {
+  let api;
+  let client;
+  let server;
+
+  before(async () => {
+    server = await AuthorizationServer.start(await keysForAllAlgorithms());
+    client = await Client.discover(server.issuer);
+    api = await ResourceServer.start(`
+      [[issuers]]
+      issuer = "${server.issuer}"
+      audience = ["${AUDIENCE}"]
+      algorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
+    `);
+  });
+  after(async () => {
+    await api?.stop();
+    await server?.stop();
+  });
+
+  for (const algorithm of ALGORITHMS) {
+    test(`a token signed with ${algorithm} and shows its claims`, { timeout }, async () => {
+      const token = await client.accessToken(resourceSignedWith(algorithm), 'read:reports');
+      assert.equal(decodeProtectedHeader(token).alg, algorithm);
+      assertClaimsOf(token, await client.call(api.url('/claims'), token));
+    });
+  }
+
+  test('a token of a person who signed in', { timeout }, async () => {
+    const { accessToken } = await client.tokensOfPerson();
+    assertClaimsOf(accessToken, await client.call(api.url('/claims'), accessToken));
+    assertStatus(await client.call(api.url('/reports'), accessToken), 200);
+  });
+
+  test('a token with the scope of the route', { timeout }, async () => {
+    const token = await client.accessToken(resource, 'read:reports');
+    assertStatus(await client.call(api.url('/reports'), token), 200);
+  });
+
+  test('a token with more scopes than the route demands', { timeout }, async () => {
+    const token = await client.accessToken(resource, 'orders:read write:reports read:reports');
+    assertStatus(await client.call(api.url('/reports'), token), 200);
+    assertStatus(await client.call(api.url('/reports'), token, 'POST'), 200);
+    assertStatus(await client.call(api.url('/orders'), token), 200);
+  });
+
+  test('no token without the scope of the route', { timeout }, async () => {
+    const token = await client.accessToken(resource);
+    assertInsufficientScope(await client.call(api.url('/reports'), token), 'read:reports');
+  });
+
+  test('no token with the scope of another method of the route', { timeout }, async () => {
+    const token = await client.accessToken(resource, 'read:reports');
+    assertInsufficientScope(await client.call(api.url('/reports'), token, 'POST'), 'write:reports');
+  });
+});

@@ -1,0 +1,71 @@
+// What the answers of the API must look like, RFC 6750 and RFC 9457.
+import assert from 'node:assert/strict';
+import { decodeJwt } from 'jose';
+
+/** 200, and the claims of `token` as they were signed. */
+export function assertClaimsOf(token, answer) {
+  assertStatus(answer, 200);
+  assert.deepEqual(answer.body, decodeJwt(token));
+}
+
+export function assertStatus(answer, status) {
+  assert.equal(answer.status, status, `${answer.status}: ${JSON.stringify(answer.body)}`);
+}
+
+/** 401 that says which schemes are accepted, and blames nobody. */
+export function assertAsksForCredentials(answer) {
+  assertProblem(answer, 401);
+  const bearer = bearerChallenge(answer);
+  assert.equal(bearer.realm, 'api');
+  assert.equal(bearer.error, undefined);
+  assert.equal(bearer.error_description, undefined);
+  assert.equal(answer.body.error, undefined);
+}
+
+/** 401 with `error="invalid_token"`; returns the description that the client is given. */
+export function assertInvalidToken(answer) {
+  assertProblem(answer, 401);
+  const bearer = bearerChallenge(answer);
+  assert.equal(bearer.realm, 'api');
+  assert.equal(bearer.error, 'invalid_token');
+  assert.equal(answer.body.error, 'invalid_token');
+  return bearer.error_description;
+}
+
+/** 403 that names the scope that is missing. */
+export function assertInsufficientScope(answer, scope) {
+  assertProblem(answer, 403);
+  const bearer = bearerChallenge(answer);
+  assert.equal(bearer.realm, 'api');
+  assert.equal(bearer.error, 'insufficient_scope');
+  assert.equal(bearer.scope, scope);
+  assert.equal(answer.body.error, 'insufficient_scope');
+}
+
+/** 503 with the time of the next try, and no challenge: the client is not to blame. */
+export function assertUnavailable(answer) {
+  assertProblem(answer, 503);
+  const retryAfter = answer.headers.get('retry-after');
+  assert.match(retryAfter, /^\d+$/);
+  assert.ok(Number(retryAfter) >= 1 && Number(retryAfter) <= 60, `Retry-After: ${retryAfter}`);
+  assert.equal(answer.headers.get('www-authenticate'), null);
+  assert.equal(answer.body.error, undefined);
+}
+
+function assertProblem(answer, status) {
+  assertStatus(answer, status);
+  assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+  assert.equal(answer.headers.get('cache-control'), 'no-store');
+  assert.equal(answer.body.status, status);
+  assert.equal(typeof answer.body.title, 'string');
+}
+
+// Another scheme may be offered beside Bearer, but never carries the error of a scheme that was not used.
+function bearerChallenge({ challenges }) {
+  const bearer = challenges.filter(({ scheme }) => scheme === 'bearer');
+  assert.equal(bearer.length, 1, `challenges: ${JSON.stringify(challenges)}`);
+  for (const { scheme, parameters } of challenges) {
+    if (scheme !== 'bearer') assert.equal(parameters.error, undefined);
+  }
+  return bearer[0].parameters;
+}
