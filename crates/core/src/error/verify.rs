@@ -1,0 +1,269 @@
+//! Why a token was refused, for the log.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::error::Excerpt;
+use crate::error::Reason;
+use crate::error::Refusal;
+use crate::issuer::Profile;
+
+/// Why a token was not believed: the check that failed, the values it compared, and what is known of the token.
+///
+/// Never holds the token, a signature or a secret. The client hears only [`refusal`](Self::refusal).
+#[derive(Clone, Debug)]
+pub struct VerifyError {
+    failure: Failure,
+    facts: Option<Box<TokenFacts>>,
+}
+
+impl VerifyError {
+    pub(crate) fn with_facts(failure: Failure, facts: TokenFacts) -> Self {
+        Self { failure, facts: Some(Box::new(facts)) }
+    }
+
+    /// The check that failed.
+    #[must_use]
+    pub fn failure(&self) -> &Failure {
+        &self.failure
+    }
+
+    /// The label of the check that failed.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.failure.reason()
+    }
+
+    /// What the client may be told (RFC 6750, section 3.1).
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        let retry_after = if let Failure::KeysUnavailable { retry_after, .. } = &self.failure {
+            *retry_after
+        } else {
+            Duration::from_secs(1)
+        };
+        self.reason().refusal(retry_after)
+    }
+
+    /// What the token says of itself, as far as it could be read; unverified.
+    #[must_use]
+    pub fn facts(&self) -> Option<&TokenFacts> {
+        self.facts.as_deref()
+    }
+}
+
+impl From<Failure> for VerifyError {
+    fn from(failure: Failure) -> Self {
+        Self { failure, facts: None }
+    }
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.failure.fmt(f)
+    }
+}
+
+impl Error for VerifyError {}
+
+/// What a refused token says of itself: unverified, cut to 128 characters, control characters escaped.
+#[derive(Clone, Debug, Default)]
+pub struct TokenFacts {
+    pub(crate) issuer: Option<Excerpt>,
+    pub(crate) key_id: Option<Excerpt>,
+    pub(crate) algorithm: Option<Excerpt>,
+    pub(crate) typ: Option<Excerpt>,
+}
+
+impl TokenFacts {
+    /// The `iss` claim.
+    #[must_use]
+    pub fn issuer(&self) -> Option<&str> {
+        self.issuer.as_ref().map(Excerpt::as_str)
+    }
+
+    /// The `kid` of the header.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.key_id.as_ref().map(Excerpt::as_str)
+    }
+
+    /// The `alg` of the header.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<&str> {
+        self.algorithm.as_ref().map(Excerpt::as_str)
+    }
+
+    /// The `typ` of the header.
+    #[must_use]
+    pub fn typ(&self) -> Option<&str> {
+        self.typ.as_ref().map(Excerpt::as_str)
+    }
+}
+
+/// The check that failed, with the values it compared. In the order of the checks.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The token is longer than the limit; nothing was decoded.
+    #[error("the token has {length} bytes, more than the limit of {limit}")]
+    TooLong {
+        /// Bytes of the token.
+        length: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// The token has not the shape of a signed JWT (RFC 7519, section 7.2).
+    #[error("the token is malformed: {0}")]
+    Malformed(&'static str),
+    /// `alg` is not implemented, or not on the issuer's list (RFC 8725, section 3.1).
+    #[error("the algorithm is not accepted")]
+    UnsupportedAlgorithm,
+    /// `typ`, or what the claims show, is not what the issuer's profile takes (RFC 8725, section 3.11).
+    #[error("the token is of another type than profile `{}` takes{}", profile.as_str(), takers(taken_by))]
+    WrongType {
+        /// The profile of the issuer.
+        profile: Profile,
+        /// The profiles that would have taken this `typ`.
+        taken_by: Vec<Profile>,
+    },
+    /// `iss` is not an allowed issuer.
+    #[error("the issuer is not allowed here")]
+    UnknownIssuer,
+    /// No single key of the issuer fits.
+    #[error("no single key of the issuer fits the token")]
+    UnknownKey,
+    /// The signature is not by the key that the token names.
+    #[error("the signature does not verify")]
+    BadSignature,
+    /// `exp` has passed.
+    #[error("the token expired at {exp} (now {now}, leeway {leeway} s)")]
+    Expired {
+        /// `exp`, in seconds since 1970.
+        exp: f64,
+        /// The time it was judged at.
+        now: f64,
+        /// Seconds granted.
+        leeway: f64,
+    },
+    /// `nbf` is to come.
+    #[error("the token is not valid before {nbf} (now {now}, leeway {leeway} s)")]
+    NotYetValid {
+        /// `nbf`, in seconds since 1970.
+        nbf: f64,
+        /// The time it was judged at.
+        now: f64,
+        /// Seconds granted.
+        leeway: f64,
+    },
+    /// `iat` is to come.
+    #[error("the token was issued at {iat}, in the future (now {now}, leeway {leeway} s)")]
+    IssuedInFuture {
+        /// `iat`, in seconds since 1970.
+        iat: f64,
+        /// The time it was judged at.
+        now: f64,
+        /// Seconds granted.
+        leeway: f64,
+    },
+    /// The token was issued longer ago than `max_token_age`.
+    #[error("the token was issued at {iat} (now {now}), more than {max_age} s ago")]
+    TooOld {
+        /// `iat`, in seconds since 1970.
+        iat: f64,
+        /// The time it was judged at.
+        now: f64,
+        /// Seconds allowed, without the leeway.
+        max_age: f64,
+    },
+    /// `aud` (or, by the rule for it, `client_id`) names none of ours.
+    #[error("the audience {found:?} is not the expected {expected:?}")]
+    WrongAudience {
+        /// What the token names, cut and escaped.
+        found: Vec<String>,
+        /// What is configured.
+        expected: Vec<String>,
+    },
+    /// A claim that must be there is not, or is `null`.
+    #[error("the claim `{0}` is missing")]
+    MissingClaim(String),
+    /// A claim has the wrong JSON type or another value than the one demanded.
+    #[error("the claim `{0}` has the wrong type or value")]
+    WrongClaim(String),
+    /// The payload does not fit the application's claims type.
+    #[error("the claims do not fit `{claims}` (line {line}, column {column} of the payload)")]
+    ClaimsShape {
+        /// The name of the Rust type.
+        claims: &'static str,
+        /// Line of the payload where reading it stopped.
+        line: usize,
+        /// Column of that line.
+        column: usize,
+    },
+    /// The token is bound to a key or a certificate whose possession was not shown.
+    #[error("the token is bound to a key whose possession was not shown")]
+    BindingMismatch,
+    /// The token is bound to a client certificate and none was shown.
+    #[error("the token is bound to a client certificate and none was shown")]
+    CertificateMissing,
+    /// The issuer's keys could not be had.
+    #[error("the keys of the issuer are unavailable: {cause}")]
+    KeysUnavailable {
+        /// How long until the next try.
+        retry_after: Duration,
+        /// What went wrong, for the log alone.
+        cause: String,
+    },
+    /// The clock does not know the time.
+    #[error("the clock does not know the time")]
+    ClockUnknown,
+}
+
+impl Failure {
+    /// The label of this check.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::TooLong { .. } | Self::Malformed(_) => Reason::MalformedToken,
+            Self::UnsupportedAlgorithm => Reason::UnsupportedAlgorithm,
+            Self::WrongType { .. } => Reason::WrongType,
+            Self::UnknownIssuer => Reason::UnknownIssuer,
+            Self::UnknownKey => Reason::UnknownKey,
+            Self::BadSignature => Reason::BadSignature,
+            Self::Expired { .. } => Reason::Expired,
+            Self::NotYetValid { .. } => Reason::NotYetValid,
+            Self::IssuedInFuture { .. } => Reason::IssuedInFuture,
+            Self::TooOld { .. } => Reason::TooOld,
+            Self::WrongAudience { .. } => Reason::WrongAudience,
+            Self::MissingClaim(_) => Reason::MissingClaim,
+            Self::WrongClaim(_) => Reason::WrongClaim,
+            Self::ClaimsShape { .. } => Reason::ClaimsShape,
+            Self::BindingMismatch => Reason::BindingMismatch,
+            Self::CertificateMissing => Reason::CertificateMissing,
+            Self::KeysUnavailable { .. } => Reason::KeysUnavailable,
+            Self::ClockUnknown => Reason::CheckFailed,
+        }
+    }
+
+    pub(crate) fn missing_claim(name: &str) -> Self {
+        Self::MissingClaim(name.to_owned())
+    }
+
+    pub(crate) fn wrong_claim(name: &str) -> Self {
+        Self::WrongClaim(name.to_owned())
+    }
+}
+
+fn takers(profiles: &[Profile]) -> String {
+    match profiles {
+        [] => String::new(),
+        [first, rest @ ..] => {
+            rest.iter().fold(format!("; profile `{}`", first.as_str()), |text, profile| {
+                format!("{text} or `{}`", profile.as_str())
+            }) + " would take it"
+        }
+    }
+}

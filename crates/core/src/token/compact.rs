@@ -1,0 +1,173 @@
+//! The compact serialization of a JWS (RFC 7515, section 7.1), within limits.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::error::Failure;
+use crate::token::Header;
+
+/// A token of which nothing is believed yet.
+#[derive(Clone)]
+pub(crate) struct UnverifiedToken<'a> {
+    raw: Cow<'a, str>,
+    /// How much of it is signed: all that stands before the second dot.
+    signed: usize,
+    header: Header,
+    payload: Box<str>,
+    signature: Vec<u8>,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// Splits and decodes `raw`, trusting none of it. The payload is UTF-8 afterwards, and not yet read.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::TooLong`] before anything is decoded, [`Failure::Malformed`] unless `raw` is three parts of base64url
+    /// without padding, the first of them a sound header.
+    pub(crate) fn parse(raw: &'a str, max_bytes: usize) -> Result<Self, Failure> {
+        if raw.len() > max_bytes {
+            return Err(Failure::TooLong { length: raw.len(), limit: max_bytes });
+        }
+        let (header, payload, signature) = split(raw).ok_or(Failure::Malformed("it has not exactly three parts"))?;
+        let header = Header::read(decode_text(header)?)?;
+        let payload = decode_text(payload)?.into_boxed_str();
+        let signed = raw.len() - signature.len() - 1;
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| NOT_BASE64URL)?;
+        Ok(Self { raw: Cow::Borrowed(raw), signed, header, payload, signature })
+    }
+
+    pub(crate) fn header(&self) -> &Header {
+        &self.header
+    }
+
+    pub(crate) fn payload(&self) -> &str {
+        &self.payload
+    }
+
+    pub(crate) fn into_payload(self) -> Box<str> {
+        self.payload
+    }
+
+    /// The octets that the signature covers, as they were received (RFC 7515, section 5.2).
+    pub(crate) fn signing_input(&self) -> &[u8] {
+        self.raw.get(..self.signed).unwrap_or_default().as_bytes()
+    }
+
+    pub(crate) fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// The same token, holding its own text.
+    pub(crate) fn into_owned(self) -> UnverifiedToken<'static> {
+        UnverifiedToken {
+            raw: Cow::Owned(self.raw.into_owned()),
+            signed: self.signed,
+            header: self.header,
+            payload: self.payload,
+            signature: self.signature,
+        }
+    }
+}
+
+impl fmt::Debug for UnverifiedToken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UnverifiedToken").finish_non_exhaustive()
+    }
+}
+
+/// `raw` without a leading `Bearer ` in any case, and without the spaces behind it (RFC 6750, section 2.1).
+///
+/// ```
+/// use claviger_core::strip_bearer;
+///
+/// assert_eq!(strip_bearer("bearer  a.b.c"), "a.b.c");
+/// assert_eq!(strip_bearer("a.b.c"), "a.b.c");
+/// assert_eq!(strip_bearer("bearera.b.c"), "bearera.b.c");
+/// ```
+#[must_use]
+pub fn strip_bearer(raw: &str) -> &str {
+    const PREFIX: &str = "Bearer ";
+    match raw.split_at_checked(PREFIX.len()) {
+        Some((prefix, token)) if prefix.eq_ignore_ascii_case(PREFIX) => token.trim_start_matches(' '),
+        _ => raw,
+    }
+}
+
+/// Looks at four dots at the most, whatever the length (CVE-2025-30204, CVE-2025-27144).
+fn split(raw: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = raw.splitn(4, '.');
+    let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().is_none().then_some((header, payload, signature))
+}
+
+fn decode_text(part: &str) -> Result<String, Failure> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| NOT_BASE64URL)?;
+    String::from_utf8(bytes).map_err(|_| Failure::Malformed("a part is no UTF-8"))
+}
+
+const NOT_BASE64URL: Failure = Failure::Malformed("a part is no base64url without padding");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "eyJhbGciOiJFUzI1NiJ9";
+    const LIMIT: usize = 16 * 1024;
+
+    #[test]
+    fn three_parts_are_split_where_the_signature_begins() {
+        let raw = format!("{HEADER}.e30.AAAA");
+        let token = UnverifiedToken::parse(&raw, LIMIT).unwrap();
+        assert_eq!(token.signing_input(), format!("{HEADER}.e30").as_bytes());
+        assert_eq!(token.payload(), "{}");
+        assert_eq!(token.signature(), [0, 0, 0]);
+    }
+
+    #[test]
+    fn any_other_number_of_parts_is_malformed() {
+        for raw in [
+            "",
+            ".",
+            "..",
+            HEADER,
+            &format!("{HEADER}.e30"),
+            &format!("{HEADER}.e30.AA.AA"),
+            &format!("{HEADER}.a.b.c.d"),
+        ] {
+            assert!(matches!(UnverifiedToken::parse(raw, LIMIT), Err(Failure::Malformed(_))), "{raw}");
+        }
+        for raw in [format!(".{HEADER}.e30.AA"), format!("{HEADER}..e30.AA"), format!("{HEADER}.e30.AA.")] {
+            assert!(matches!(UnverifiedToken::parse(&raw, LIMIT), Err(Failure::Malformed(_))), "{raw}");
+        }
+    }
+
+    #[test]
+    fn padding_strange_characters_and_loose_bits_are_malformed() {
+        for payload in ["e30=", "e3 0", "e3+0", "e3/0", "e30\n", "e", "e31"] {
+            let raw = format!("{HEADER}.{payload}.AAAA");
+            assert!(matches!(UnverifiedToken::parse(&raw, LIMIT), Err(Failure::Malformed(_))), "{payload:?}");
+        }
+        for signature in ["AA=", "A A", "AA+", "Ü", "A", "AB"] {
+            let raw = format!("{HEADER}.e30.{signature}");
+            assert!(matches!(UnverifiedToken::parse(&raw, LIMIT), Err(Failure::Malformed(_))), "{signature:?}");
+        }
+    }
+
+    #[test]
+    fn the_limit_is_judged_before_anything_is_decoded() {
+        let raw = ".".repeat(LIMIT + 1);
+        assert!(
+            matches!(UnverifiedToken::parse(&raw, LIMIT), Err(Failure::TooLong { length, .. }) if length == LIMIT + 1)
+        );
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_token() {
+        let raw = format!("{HEADER}.e30.c2VjcmV0");
+        let shown = format!("{:?}", UnverifiedToken::parse(&raw, LIMIT).unwrap());
+        assert!(!shown.contains("c2VjcmV0") && !shown.contains(HEADER));
+    }
+}
