@@ -1,0 +1,34 @@
+//! Where the keys of an issuer are found.
+
+use std::path::PathBuf;
+
+/// Where the keys of an issuer are found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum KeyLocation {
+    /// By the metadata of the issuer.
+    Discovery,
+    /// By the metadata at this address.
+    DiscoveryUrl(String),
+    /// At this address.
+    JwksUri(String),
+    /// In this file.
+    JwksFile(PathBuf),
+    /// In this text.
+    Jwks(String),
+    /// In this PEM text, a public key or a certificate.
+    Pem(String),
+}
+
+impl KeyLocation {
+    /// The name of the setting, for the path of a problem.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Discovery => "issuer",
+            Self::DiscoveryUrl(_) => "discovery_url",
+            Self::JwksUri(_) => "jwks_uri",
+            Self::JwksFile(_) => "jwks_file",
+            Self::Jwks(_) => "jwks",
+            Self::Pem(_) => "pem",
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Stage 2: who may have signed.
+//!
+//! An issuer is found by its exact name before any network is touched; what it may sign, and for whom, are its own
+//! rules and no other issuer's.
+
+mod audience_rule;
+mod key_location;
+mod options;
+mod profile;
+mod registry;
+mod rules;
+
+pub use audience_rule::AudienceRule;
+pub(crate) use key_location::KeyLocation;
+pub use options::Issuer;
+pub use profile::Profile;
+pub(crate) use registry::Registry;
+pub(crate) use rules::IssuerRules;
+pub(crate) use rules::is_loopback;

@@ -1,0 +1,188 @@
+//! One issuer's rules, as they are configured.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::issuer::AudienceRule;
+use crate::issuer::KeyLocation;
+use crate::issuer::Profile;
+use crate::token::Algorithm;
+
+/// One issuer and what its tokens must be: checked when the verifier is built.
+///
+/// What has no safe default is an argument: the issuer's exact identifier, as `iss` and its metadata state it, and the
+/// audience that this API goes by.
+///
+/// # Defaults
+///
+/// | Option | Default |
+/// |---|---|
+/// | keys | found by the issuer's metadata |
+/// | algorithms | RS256, PS256, ES256, Ed25519 |
+/// | profile | [`Profile::Rfc9068`] |
+/// | audience rule | [`AudienceRule::Any`] |
+/// | leeway | 30 s |
+/// | maximum token age | none |
+/// | required and bound claims | none |
+/// | plain http | for loopback hosts alone |
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use claviger_core::Issuer;
+/// use claviger_core::Profile;
+/// use claviger_core::Verifier;
+///
+/// let issuer = Issuer::new("https://tenant.example.com/", "https://api.example.com")
+///     .with_profile(Profile::Jwt)
+///     .with_leeway(Duration::from_secs(5))
+///     .require_claim("org_id")
+///     .bind_claim("app_id", "billing");
+/// assert!(Verifier::builder(issuer).build().is_ok());
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Issuer {
+    pub(crate) issuer: String,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) audience_rule: AudienceRule,
+    pub(crate) profile: Profile,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) leeway: Duration,
+    pub(crate) max_token_age: Option<Duration>,
+    pub(crate) nonce: NonceClaim,
+    pub(crate) required_claims: Vec<String>,
+    pub(crate) bound_claims: Vec<(String, Value)>,
+    pub(crate) key_locations: Vec<KeyLocation>,
+    pub(crate) fetch_base_url: Option<String>,
+    pub(crate) insecure_http: bool,
+}
+
+/// What a `nonce` claim says of a token of profile `jwt`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NonceClaim {
+    MarksAnIdToken,
+    Allowed,
+}
+
+impl Issuer {
+    /// The issuer with this exact identifier, whose tokens must be meant for `audience`.
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            audiences: vec![audience.into()],
+            audience_rule: AudienceRule::default(),
+            profile: Profile::default(),
+            algorithms: Algorithm::DEFAULT.to_vec(),
+            leeway: DEFAULT_LEEWAY,
+            max_token_age: None,
+            nonce: NonceClaim::MarksAnIdToken,
+            required_claims: Vec::new(),
+            bound_claims: Vec::new(),
+            key_locations: Vec::new(),
+            fetch_base_url: None,
+            insecure_http: false,
+        }
+    }
+
+    /// Another audience of ours.
+    pub fn add_audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Which of the audiences a token must name.
+    pub fn with_audience_rule(mut self, rule: AudienceRule) -> Self {
+        self.audience_rule = rule;
+        self
+    }
+
+    /// Which kind of token its access tokens are.
+    pub fn with_profile(mut self, profile: Profile) -> Self {
+        self.profile = profile;
+        self
+    }
+
+    /// The algorithms it may sign with, in place of the default list (RFC 8725, section 3.1).
+    pub fn with_algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// How far the clocks may differ when `exp`, `nbf` and `iat` are judged: 0 to 300 s.
+    pub fn with_leeway(mut self, leeway: Duration) -> Self {
+        self.leeway = leeway;
+        self
+    }
+
+    /// How long ago a token may have been issued, whatever its `exp`; demands `iat`.
+    pub fn with_max_token_age(mut self, age: Duration) -> Self {
+        self.max_token_age = Some(age);
+        self
+    }
+
+    /// Takes a `nonce` in tokens of [`Profile::Jwt`], where it otherwise marks an ID token (older Keycloak).
+    pub fn allow_nonce(mut self) -> Self {
+        self.nonce = NonceClaim::Allowed;
+        self
+    }
+
+    /// Demands that the claim is present, with any value but `null`.
+    pub fn require_claim(mut self, name: impl Into<String>) -> Self {
+        self.required_claims.push(name.into());
+        self
+    }
+
+    /// Demands that the claim equals `value`, or, if that is an array, one of its values.
+    pub fn bind_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.bound_claims.push((name.into(), value.into()));
+        self
+    }
+
+    /// Reads the issuer's metadata at this address rather than where OpenID Connect and RFC 8414 put it.
+    pub fn with_discovery_url(mut self, url: impl Into<String>) -> Self {
+        self.key_locations.push(KeyLocation::DiscoveryUrl(url.into()));
+        self
+    }
+
+    /// Fetches the keys at this address, without discovery.
+    pub fn with_jwks_uri(mut self, url: impl Into<String>) -> Self {
+        self.key_locations.push(KeyLocation::JwksUri(url.into()));
+        self
+    }
+
+    /// Reads the keys from a file with a JWK set, once; no network.
+    pub fn with_jwks_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.key_locations.push(KeyLocation::JwksFile(path.into()));
+        self
+    }
+
+    /// Takes the keys from the text of a JWK set; no network.
+    pub fn with_jwks(mut self, jwks: impl Into<String>) -> Self {
+        self.key_locations.push(KeyLocation::Jwks(jwks.into()));
+        self
+    }
+
+    /// Takes the one key from PEM text, a public key or a certificate; no network. It has no `kid` and fits any.
+    pub fn with_pem(mut self, pem: impl Into<String>) -> Self {
+        self.key_locations.push(KeyLocation::Pem(pem.into()));
+        self
+    }
+
+    /// Fetches from this origin what has the issuer's own origin, for networks where the issuer has another address
+    /// (containers). `iss` stays what it is.
+    pub fn with_fetch_base_url(mut self, origin: impl Into<String>) -> Self {
+        self.fetch_base_url = Some(origin.into());
+        self
+    }
+
+    /// Takes plain http for this issuer's addresses. Whoever can touch the network between can then forge its keys.
+    pub fn with_insecure_http(mut self) -> Self {
+        self.insecure_http = true;
+        self
+    }
+}
+
+const DEFAULT_LEEWAY: Duration = Duration::from_secs(30);

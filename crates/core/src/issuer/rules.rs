@@ -1,0 +1,206 @@
+//! One issuer's rules, checked.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use crate::error::Failure;
+use crate::error::Problems;
+use crate::issuer::AudienceRule;
+use crate::issuer::Issuer;
+use crate::issuer::Profile;
+use crate::issuer::options::NonceClaim;
+use crate::token::Algorithm;
+use crate::token::Header;
+
+/// One issuer's rules, as tokens are judged by them.
+#[derive(Debug)]
+pub(crate) struct IssuerRules {
+    pub(crate) issuer: Box<str>,
+    pub(crate) audiences: Vec<String>,
+    pub(crate) audience_rule: AudienceRule,
+    pub(crate) profile: Profile,
+    pub(crate) algorithms: Vec<Algorithm>,
+    pub(crate) leeway: f64,
+    pub(crate) max_token_age: Option<f64>,
+    pub(crate) allow_nonce: bool,
+    pub(crate) required_claims: Vec<String>,
+    pub(crate) bound_claims: Vec<(String, Vec<Value>)>,
+}
+
+impl IssuerRules {
+    /// Checks all that can be wrong with `issuer` but its keys; what is found goes to `problems` under `path`.
+    pub(crate) fn check(issuer: &Issuer, path: &str, problems: &mut Problems) -> Self {
+        check_issuer(issuer, path, problems);
+        check_lists(issuer, path, problems);
+        check_durations(issuer, path, problems);
+        Self {
+            issuer: issuer.issuer.as_str().into(),
+            audiences: issuer.audiences.clone(),
+            audience_rule: issuer.audience_rule,
+            profile: issuer.profile,
+            algorithms: issuer.algorithms.clone(),
+            leeway: issuer.leeway.as_secs_f64(),
+            max_token_age: issuer.max_token_age.as_ref().map(Duration::as_secs_f64),
+            allow_nonce: issuer.nonce == NonceClaim::Allowed,
+            required_claims: issuer.required_claims.clone(),
+            bound_claims: issuer.bound_claims.iter().map(|(name, value)| (name.clone(), alternatives(value))).collect(),
+        }
+    }
+
+    /// Whether this issuer may sign with the header's algorithm a token of the header's type.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::UnsupportedAlgorithm`] or [`Failure::WrongType`].
+    pub(crate) fn admit(&self, header: &Header) -> Result<Algorithm, Failure> {
+        let algorithm = header.algorithm()?;
+        if !self.algorithms.contains(&algorithm) {
+            return Err(Failure::UnsupportedAlgorithm);
+        }
+        if !self.profile.takes(header.typ()) {
+            return Err(Failure::WrongType { profile: self.profile, taken_by: Profile::takers(header.typ()) });
+        }
+        Ok(algorithm)
+    }
+}
+
+/// `host` as a URL states it is this machine, which no network can come between.
+pub(crate) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+fn check_issuer(issuer: &Issuer, path: &str, problems: &mut Problems) {
+    let path = format!("{path}.issuer");
+    if issuer.issuer.trim().is_empty() {
+        return problems.add(path, "must not be blank");
+    }
+    let Ok(url) = Url::parse(&issuer.issuer) else {
+        return problems.add(path, "must be a URL");
+    };
+    if issuer.issuer.trim() != issuer.issuer {
+        problems.add(&path, "must not begin or end with white space");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        problems.add(&path, "must have neither query nor fragment (RFC 8414, section 2)");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        problems.add(&path, "must not hold a user name or password");
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if issuer.insecure_http || is_loopback(&url) => {}
+        _ => problems.add(&path, "must be https (http is for loopback hosts, or for `insecure_http = true`)"),
+    }
+}
+
+fn check_lists(issuer: &Issuer, path: &str, problems: &mut Problems) {
+    if issuer.audiences.is_empty() {
+        problems.add(format!("{path}.audience"), "must name at least one audience");
+    }
+    if issuer.audiences.iter().any(|audience| audience.trim().is_empty()) {
+        problems.add(format!("{path}.audience"), "must not be blank");
+    }
+    if issuer.algorithms.is_empty() {
+        problems.add(format!("{path}.algorithms"), "must name at least one algorithm");
+    }
+    if issuer.required_claims.iter().any(|name| name.trim().is_empty()) {
+        problems.add(format!("{path}.required_claims"), "must not hold a blank name");
+    }
+    let mut bound = HashSet::new();
+    for (name, value) in &issuer.bound_claims {
+        if name.trim().is_empty() {
+            problems.add(format!("{path}.bind"), "must not hold a blank name");
+            continue;
+        }
+        let path = format!("{path}.bind.{name}");
+        if !bound.insert(name) {
+            problems.add(path, "is bound twice");
+        } else if value.is_null() || alternatives(value).is_empty() {
+            problems.add(path, "must be a value, or a list of at least one");
+        }
+    }
+    if issuer.nonce == NonceClaim::Allowed && issuer.profile != Profile::Jwt {
+        problems.add(format!("{path}.allow_nonce"), "belongs to profile \"jwt\" alone");
+    }
+}
+
+fn check_durations(issuer: &Issuer, path: &str, problems: &mut Problems) {
+    if issuer.leeway > MAX_LEEWAY {
+        problems.add(format!("{path}.leeway"), "must be between 0 and 300 s");
+    }
+    if issuer.max_token_age.is_some_and(|age| age.is_zero()) {
+        problems.add(format!("{path}.max_token_age"), "must be more than zero");
+    }
+}
+
+fn alternatives(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
+}
+
+const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(issuer: &Issuer) -> Vec<String> {
+        let mut problems = Problems::default();
+        IssuerRules::check(issuer, "issuers[0]", &mut problems);
+        match problems.into_result(()) {
+            Ok(()) => Vec::new(),
+            Err(error) => error.problems().iter().map(|problem| problem.path().to_owned()).collect(),
+        }
+    }
+
+    #[test]
+    fn a_plain_issuer_is_right() {
+        assert!(problems(&Issuer::new("https://issuer.example", "api")).is_empty());
+        assert!(problems(&Issuer::new("http://127.0.0.1:8080", "api")).is_empty());
+        assert!(problems(&Issuer::new("http://[::1]:8080/x", "api")).is_empty());
+        assert!(problems(&Issuer::new("http://idp:8080", "api").with_insecure_http()).is_empty());
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once() {
+        let issuer = Issuer::new("http://idp.example/?x#y", " ")
+            .with_algorithms([])
+            .with_leeway(Duration::from_secs(301))
+            .with_max_token_age(Duration::ZERO)
+            .allow_nonce()
+            .require_claim("")
+            .bind_claim("tid", Value::Array(Vec::new()));
+        let expected = [
+            "issuer",
+            "issuer",
+            "audience",
+            "algorithms",
+            "required_claims",
+            "bind.tid",
+            "allow_nonce",
+            "leeway",
+            "max_token_age",
+        ];
+        assert_eq!(problems(&issuer), expected.map(|path| format!("issuers[0].{path}")));
+    }
+
+    #[test]
+    fn addresses_with_userinfo_or_another_scheme_are_wrong() {
+        for issuer in [
+            "https://user@idp.example",
+            "ftp://idp.example",
+            "file:///etc/issuer",
+            "tenant.example",
+            " https://idp.example",
+        ] {
+            assert!(!problems(&Issuer::new(issuer, "api")).is_empty(), "{issuer}");
+        }
+    }
+}
