@@ -1,0 +1,245 @@
+//! From an issuer to its `jwks_uri`: OpenID Connect Discovery 1.0, then RFC 8414.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::HeaderValue;
+use http::Request;
+use http::Response;
+use http::StatusCode;
+use http::header;
+use serde::Deserialize;
+use thiserror::Error;
+use url::Url;
+
+use crate::error::Excerpt;
+use crate::issuer::is_loopback;
+use crate::keys::Fetch;
+use crate::keys::FetchError;
+use crate::token::json;
+
+/// Where the keys of an issuer are fetched.
+#[derive(Clone, Debug)]
+pub(crate) struct Location {
+    /// As it is configured, to be compared with.
+    pub(crate) issuer: String,
+    /// The same, read as an address.
+    pub(crate) issuer_url: Url,
+    pub(crate) start: Start,
+    pub(crate) fetch_base: Option<Url>,
+    pub(crate) plain_http: bool,
+}
+
+/// What a fetch begins with.
+#[derive(Clone, Debug)]
+pub(crate) enum Start {
+    /// The metadata where the standards put it.
+    WellKnown,
+    /// The metadata at this address.
+    Metadata(Url),
+    /// The keys at this address, without metadata.
+    Keys(Url),
+}
+
+/// The validators of an answer (RFC 9110, section 8.8), good for one address.
+#[derive(Clone, Debug)]
+pub(crate) struct Validators {
+    jwks_uri: Url,
+    etag: Option<HeaderValue>,
+    last_modified: Option<HeaderValue>,
+}
+
+/// An answer with keys, or the word that they are still the same.
+#[derive(Debug)]
+pub(crate) enum Fetched {
+    Keys { text: String, headers: HeaderMap, validators: Validators },
+    Unchanged { headers: HeaderMap },
+}
+
+/// Why a fetch brought no keys. For the log.
+#[derive(Clone, Debug, Error)]
+pub(crate) enum FetchFault {
+    #[error("{url}: {error}")]
+    Fetch { url: String, error: FetchError },
+    #[error("{url}: status {status}")]
+    Status { url: String, status: StatusCode },
+    #[error("{url}: {message}")]
+    Document { url: String, message: String },
+    /// A fault of the configuration, never of a token.
+    #[error("{url}: the metadata is for issuer \"{stated}\", not for the configured \"{configured}\"")]
+    IssuerMismatch { url: String, stated: Excerpt, configured: String },
+}
+
+impl Location {
+    /// Fetches metadata, if any is needed, and then the keys.
+    ///
+    /// # Errors
+    ///
+    /// Why no keys came.
+    pub(crate) async fn fetch(&self, fetch: &dyn Fetch, known: Option<Validators>) -> Result<Fetched, FetchFault> {
+        let jwks_uri = match &self.start {
+            Start::Keys(url) => url.clone(),
+            Start::Metadata(url) => self.metadata(fetch, url).await?,
+            Start::WellKnown => self.well_known(fetch).await?,
+        };
+        let known = known.filter(|known| known.jwks_uri == jwks_uri);
+        let answer = get(fetch, &jwks_uri, known.as_ref()).await?;
+        match (answer.status(), known) {
+            (StatusCode::NOT_MODIFIED, Some(_)) => Ok(Fetched::Unchanged { headers: answer.into_parts().0.headers }),
+            (StatusCode::OK, _) => {
+                let text = text(&jwks_uri, &answer)?;
+                let headers = answer.into_parts().0.headers;
+                let validators = Validators {
+                    etag: headers.get(header::ETAG).cloned(),
+                    last_modified: headers.get(header::LAST_MODIFIED).cloned(),
+                    jwks_uri,
+                };
+                Ok(Fetched::Keys { text, headers, validators })
+            }
+            (status, _) => Err(FetchFault::Status { url: jwks_uri.to_string(), status }),
+        }
+    }
+
+    /// The inserted form of RFC 8414 is asked only where the one of OpenID Connect is no document at all.
+    async fn well_known(&self, fetch: &dyn Fetch) -> Result<Url, FetchFault> {
+        let openid = self.rebased(openid_url(&self.issuer_url));
+        let first = self.metadata(fetch, &openid).await;
+        let Err(FetchFault::Status { .. } | FetchFault::Document { .. }) = first else {
+            return first;
+        };
+        let oauth = self.rebased(oauth_url(&self.issuer_url));
+        match self.metadata(fetch, &oauth).await {
+            // Neither is there: the first is the one that an operator knows.
+            Err(FetchFault::Status { .. }) => first,
+            decided => decided,
+        }
+    }
+
+    /// The `jwks_uri` of the metadata at `url`, if they are this issuer's (RFC 8414, section 3.3).
+    async fn metadata(&self, fetch: &dyn Fetch, url: &Url) -> Result<Url, FetchFault> {
+        let answer = get(fetch, url, None).await?;
+        if answer.status() != StatusCode::OK {
+            return Err(FetchFault::Status { url: url.to_string(), status: answer.status() });
+        }
+        let fault = |message: &str| FetchFault::Document { url: url.to_string(), message: message.to_owned() };
+        let text = text(url, &answer)?;
+        json::object(&text, |_, _| {}).map_err(fault)?;
+        let metadata: Metadata = serde_json::from_str(&text).map_err(|_| fault("it lacks `issuer` or `jwks_uri`"))?;
+        if metadata.issuer != self.issuer {
+            return Err(FetchFault::IssuerMismatch {
+                url: url.to_string(),
+                stated: Excerpt::of(&metadata.issuer),
+                configured: self.issuer.clone(),
+            });
+        }
+        let jwks_uri = Url::parse(&metadata.jwks_uri).map_err(|_| fault("its `jwks_uri` is no URL"))?;
+        let rebased = self.rebased(jwks_uri.clone());
+        // `fetch_base_url` is explicit, so what it replaced needs no https.
+        if rebased == jwks_uri && !is_fetchable(&jwks_uri, self.plain_http) {
+            return Err(fault("its `jwks_uri` is not https"));
+        }
+        Ok(rebased)
+    }
+
+    /// The address at which `url` is reached from here.
+    fn rebased(&self, url: Url) -> Url {
+        match &self.fetch_base {
+            Some(base) if self.issuer_url.origin() == url.origin() => with_origin(&url, base),
+            _ => url,
+        }
+    }
+}
+
+/// https, or http where no network can come between or the configuration takes it.
+pub(crate) fn is_fetchable(url: &Url, plain_http: bool) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && (plain_http || is_loopback(url)))
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    issuer: String,
+    jwks_uri: String,
+}
+
+async fn get(fetch: &dyn Fetch, url: &Url, known: Option<&Validators>) -> Result<Response<Bytes>, FetchFault> {
+    let mut request = Request::get(url.as_str()).header(header::ACCEPT, ACCEPTED);
+    if let Some(known) = known {
+        let fields = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
+        for (name, value) in fields.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+            request = request.header(name, value);
+        }
+    }
+    let request = request.body(()).map_err(|error| FetchError::Transport(error.to_string()));
+    let fault = |error| FetchFault::Fetch { url: url.to_string(), error };
+    fetch.fetch(request.map_err(fault)?).await.map_err(fault)
+}
+
+fn text(url: &Url, answer: &Response<Bytes>) -> Result<String, FetchFault> {
+    String::from_utf8(answer.body().to_vec())
+        .map_err(|_| FetchFault::Document { url: url.to_string(), message: "it is no UTF-8".to_owned() })
+}
+
+/// OpenID Connect Discovery 1.0, section 4: appended to the path.
+pub(crate) fn openid_url(issuer: &Url) -> Url {
+    with_path(issuer, |path| format!("{path}/.well-known/openid-configuration"))
+}
+
+/// RFC 8414, section 3.1: inserted between host and path.
+pub(crate) fn oauth_url(issuer: &Url) -> Url {
+    with_path(issuer, |path| format!("/.well-known/oauth-authorization-server{path}"))
+}
+
+/// Both forms take one slash from the end of the issuer's path first.
+fn with_path(issuer: &Url, path: impl FnOnce(&str) -> String) -> Url {
+    let mut url = issuer.clone();
+    url.set_path(&path(issuer.path().strip_suffix('/').unwrap_or_else(|| issuer.path())));
+    url
+}
+
+/// `url` with scheme, host and port of `base`, which were checked when the configuration was built.
+fn with_origin(url: &Url, base: &Url) -> Url {
+    let mut moved = base.clone();
+    moved.set_path(url.path());
+    moved.set_query(url.query());
+    moved
+}
+
+const ACCEPTED: &str = "application/json, application/jwk-set+json";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn well_known_addresses_are_appended_and_inserted() {
+        for (issuer, openid, oauth) in [
+            ("https://a.example", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"),
+            ("https://a.example/", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"),
+            (
+                "https://a.example/t/1/",
+                "/t/1/.well-known/openid-configuration",
+                "/.well-known/oauth-authorization-server/t/1",
+            ),
+        ] {
+            assert_eq!(openid_url(&url(issuer)).path(), openid);
+            assert_eq!(oauth_url(&url(issuer)).path(), oauth);
+        }
+    }
+
+    #[test]
+    fn only_the_issuers_own_origin_is_rebased() {
+        let location = Location {
+            issuer: "https://id.example".to_owned(),
+            issuer_url: url("https://id.example"),
+            start: Start::WellKnown,
+            fetch_base: Some(url("http://idp:8080")),
+            plain_http: false,
+        };
+        assert_eq!(location.rebased(url("https://id.example/jwks?v=1")), url("http://idp:8080/jwks?v=1"));
+        assert_eq!(location.rebased(url("https://keys.example/jwks")), url("https://keys.example/jwks"));
+        assert_eq!(location.rebased(url("https://id.example:444/jwks")), url("https://id.example:444/jwks"));
+    }
+}

@@ -1,0 +1,91 @@
+//! `Fetch` over HTTP.
+
+use bytes::Bytes;
+use bytes::BytesMut;
+use http::Request;
+use http::Response;
+use reqwest::Client;
+use reqwest::redirect::Policy;
+
+use crate::keys::Fetch;
+use crate::keys::FetchError;
+use crate::keys::FetchFuture;
+use crate::keys::KeySettings;
+
+/// Fetches over HTTP with reqwest: no redirects, bounded body (after decompression), bounded time.
+///
+/// ```
+/// use claviger_core::HttpFetch;
+/// use claviger_core::KeySettings;
+///
+/// let fetch = HttpFetch::new(&KeySettings::default())?;
+/// # let _ = fetch;
+/// # Ok::<(), claviger_core::FetchError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct HttpFetch {
+    client: Client,
+    max_bytes: usize,
+}
+
+impl HttpFetch {
+    /// A client with the deadlines and the size limit of `settings`.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Transport`] if TLS cannot be set up.
+    pub fn new(settings: &KeySettings) -> Result<Self, FetchError> {
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .timeout(settings.timeout)
+            .connect_timeout(settings.connect_timeout)
+            .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| FetchError::Transport(described(&error)))?;
+        Ok(Self { client, max_bytes: settings.max_bytes })
+    }
+
+    async fn get(&self, request: Request<()>) -> Result<Response<Bytes>, FetchError> {
+        let (parts, ()) = request.into_parts();
+        let mut answer = self
+            .client
+            .get(parts.uri.to_string())
+            .headers(parts.headers)
+            .send()
+            .await
+            .map_err(|error| transport(&error))?;
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        let mut body = BytesMut::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|error| transport(&error))? {
+            if body.len() + chunk.len() > self.max_bytes {
+                return Err(FetchError::TooLarge { limit: self.max_bytes });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        *response.body_mut() = body.freeze();
+        Ok(response)
+    }
+}
+
+impl Fetch for HttpFetch {
+    fn fetch(&self, request: Request<()>) -> FetchFuture<'_> {
+        Box::pin(self.get(request))
+    }
+}
+
+fn transport(error: &reqwest::Error) -> FetchError {
+    if error.is_timeout() { FetchError::Deadline } else { FetchError::Transport(described(error)) }
+}
+
+/// reqwest says what it did, its sources say what went wrong.
+fn described(error: &reqwest::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,320 @@
+//! One JWK (RFC 7517, section 4): a usable key, or why not.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::GeneralPurpose;
+use base64::engine::GeneralPurposeConfig;
+use serde_json::Map;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::signature::Curve;
+use crate::signature::Material;
+use crate::signature::VerifyingKey;
+use crate::token::Algorithm;
+
+/// A public key that may verify signatures, parsed for each algorithm it may be used with.
+#[derive(Debug)]
+pub(crate) struct Jwk {
+    key_id: Option<Box<str>>,
+    material: Material,
+    verifying: Vec<(Algorithm, VerifyingKey)>,
+}
+
+impl Jwk {
+    /// Reads one member of `keys`; what it does not know, it ignores (`x5c` above all).
+    ///
+    /// # Errors
+    ///
+    /// Why this key is never used.
+    pub(crate) fn read(text: &str) -> Result<Self, Unusable> {
+        let members: Map<String, Value> = serde_json::from_str(text).map_err(|_| Unusable::NoObject)?;
+        let jwk = Members(&members);
+        jwk.refuse_private()?;
+        jwk.permit_verification()?;
+        let material = jwk.material()?;
+        let algorithms = jwk.algorithms(&material)?;
+        Self::new(jwk.text("kid")?.map(Into::into), material, &algorithms)
+    }
+
+    /// A key for these algorithms.
+    ///
+    /// # Errors
+    ///
+    /// [`Unusable::Unsound`] if the numbers are no key of its type.
+    pub(crate) fn new(
+        key_id: Option<Box<str>>,
+        material: Material,
+        algorithms: &[Algorithm],
+    ) -> Result<Self, Unusable> {
+        check_strength(&material)?;
+        let verifying: Option<Vec<_>> = algorithms
+            .iter()
+            .map(|algorithm| VerifyingKey::new(*algorithm, &material).map(|key| (*algorithm, key)))
+            .collect();
+        let verifying = verifying.ok_or(Unusable::Unsound)?;
+        Ok(Self { key_id, material, verifying })
+    }
+
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
+    }
+
+    pub(crate) fn material(&self) -> &Material {
+        &self.material
+    }
+
+    /// The key, parsed for `algorithm`, if it may be used with that.
+    pub(crate) fn verifying(&self, algorithm: Algorithm) -> Option<&VerifyingKey> {
+        self.verifying.iter().find(|(fitting, _)| *fitting == algorithm).map(|(_, key)| key)
+    }
+}
+
+/// Why a key of a set is skipped. In the order of the checks.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+pub(crate) enum Unusable {
+    #[error("it is no JSON object")]
+    NoObject,
+    #[error("a member has the wrong type or encoding")]
+    WrongMember,
+    #[error("it is symmetric")]
+    Symmetric,
+    #[error("it holds private members, which its issuer should not have published")]
+    Private,
+    #[error("its `use` or `key_ops` do not permit to verify")]
+    NotForVerification,
+    #[error("its key type or curve is not supported")]
+    UnknownType,
+    #[error("its `alg` is not supported, or not for keys of its type")]
+    UnfitAlgorithm,
+    #[error("an RSA key must have 2048 to 8192 bits")]
+    WrongSize,
+    #[error("an RSA exponent must be odd and more than one")]
+    WrongExponent,
+    #[error("its numbers are no sound public key")]
+    Unsound,
+}
+
+struct Members<'a>(&'a Map<String, Value>);
+
+impl<'a> Members<'a> {
+    fn text(&self, name: &str) -> Result<Option<&'a str>, Unusable> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Unusable::WrongMember),
+        }
+    }
+
+    /// A member that holds octets; padding and the standard alphabet are tolerated, as real issuers publish them.
+    fn octets(&self, name: &str) -> Result<Vec<u8>, Unusable> {
+        let text = self.text(name)?.ok_or(Unusable::WrongMember)?;
+        LENIENT_URL_SAFE.decode(text).or_else(|_| LENIENT_STANDARD.decode(text)).map_err(|_| Unusable::WrongMember)
+    }
+
+    fn refuse_private(&self) -> Result<(), Unusable> {
+        if self.text("kty")? == Some("oct") {
+            return Err(Unusable::Symmetric);
+        }
+        if PRIVATE_MEMBERS.iter().any(|name| self.0.contains_key(*name)) {
+            return Err(Unusable::Private);
+        }
+        Ok(())
+    }
+
+    /// RFC 7517, sections 4.2 and 4.3.
+    fn permit_verification(&self) -> Result<(), Unusable> {
+        if !matches!(self.text("use")?, None | Some("sig")) {
+            return Err(Unusable::NotForVerification);
+        }
+        let operations = match self.0.get("key_ops") {
+            None => return Ok(()),
+            Some(Value::Array(operations)) => operations,
+            Some(_) => return Err(Unusable::WrongMember),
+        };
+        let repeated =
+            operations.iter().enumerate().any(|(at, one)| operations.iter().skip(at + 1).any(|other| one == other));
+        if repeated || operations.iter().any(|operation| !operation.is_string()) {
+            return Err(Unusable::WrongMember);
+        }
+        // Together with `use: sig`, an operation that only ciphers have is a contradiction.
+        let stray = operations.iter().any(|operation| operation != "verify" && operation != "sign");
+        if !operations.iter().any(|operation| operation == "verify") || (stray && self.0.contains_key("use")) {
+            return Err(Unusable::NotForVerification);
+        }
+        Ok(())
+    }
+
+    fn material(&self) -> Result<Material, Unusable> {
+        match self.text("kty")? {
+            Some("RSA") => Ok(Material::Rsa {
+                n: without_leading_zeros(self.octets("n")?),
+                e: without_leading_zeros(self.octets("e")?),
+            }),
+            Some("EC") => {
+                let curve = self.curve(&[Curve::P256, Curve::P384, Curve::P521, Curve::Secp256k1])?;
+                Ok(Material::Ec {
+                    curve,
+                    x: coordinate(self.octets("x")?, curve)?,
+                    y: coordinate(self.octets("y")?, curve)?,
+                })
+            }
+            Some("OKP") => {
+                let curve = self.curve(&[Curve::Ed25519, Curve::Ed448])?;
+                let x = self.octets("x")?;
+                if x.len() != curve.coordinate_len() {
+                    return Err(Unusable::Unsound);
+                }
+                Ok(Material::Okp { curve, x })
+            }
+            _ => Err(Unusable::UnknownType),
+        }
+    }
+
+    fn curve(&self, of_type: &[Curve]) -> Result<Curve, Unusable> {
+        let name = self.text("crv")?.ok_or(Unusable::WrongMember)?;
+        of_type.iter().copied().find(|curve| curve.as_str() == name).ok_or(Unusable::UnknownType)
+    }
+
+    /// All that the type permits, or the one that the key itself names (RFC 8725, section 3.1).
+    fn algorithms(&self, material: &Material) -> Result<Vec<Algorithm>, Unusable> {
+        let fitting = material.algorithms();
+        let Some(named) = self.text("alg")? else {
+            return Ok(fitting.to_vec());
+        };
+        // RFC 8037 has one name for both curves.
+        if named == "EdDSA" && matches!(material, Material::Okp { .. }) {
+            return Ok(fitting.to_vec());
+        }
+        let algorithm = named.parse().map_err(|_| Unusable::UnfitAlgorithm)?;
+        if fitting.contains(&algorithm) { Ok(vec![algorithm]) } else { Err(Unusable::UnfitAlgorithm) }
+    }
+}
+
+/// What the backends let pass when they parse (RFC 7518, sections 3.3 and 6.3.1).
+fn check_strength(material: &Material) -> Result<(), Unusable> {
+    let Material::Rsa { n, e } = material else {
+        return Ok(());
+    };
+    let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
+    if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
+        return Err(Unusable::WrongSize);
+    }
+    let odd = e.last().is_some_and(|last| last % 2 == 1);
+    if !odd || e.as_slice() == [1] {
+        return Err(Unusable::WrongExponent);
+    }
+    Ok(())
+}
+
+fn without_leading_zeros(octets: Vec<u8>) -> Vec<u8> {
+    match octets.iter().position(|octet| *octet != 0) {
+        Some(0) => octets,
+        Some(first) => octets.get(first..).unwrap_or_default().to_vec(),
+        None => Vec::new(),
+    }
+}
+
+fn coordinate(octets: Vec<u8>, curve: Curve) -> Result<Vec<u8>, Unusable> {
+    let octets = without_leading_zeros(octets);
+    let missing = curve.coordinate_len().checked_sub(octets.len()).ok_or(Unusable::Unsound)?;
+    Ok([vec![0; missing], octets].concat())
+}
+
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+const MIN_RSA_BITS: usize = 2048;
+const MAX_RSA_BITS: usize = 8192;
+
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const LENIENT_URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+const LENIENT_STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7515, appendix A.3.1.
+    const X: &str = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+    const Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+
+    fn ec(more: &str) -> Result<Jwk, Unusable> {
+        Jwk::read(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{Y}"{more}}}"#))
+    }
+
+    #[test]
+    fn a_public_key_is_usable_with_the_algorithm_of_its_curve() {
+        let key = ec(r#","kid":"1","use":"sig","key_ops":["verify"],"x5c":["junk"],"issuer":"x""#).unwrap();
+        assert_eq!(key.key_id(), Some("1"));
+        assert!(key.verifying(Algorithm::Es256).is_some());
+        assert!(key.verifying(Algorithm::Es384).is_none());
+    }
+
+    #[test]
+    fn keys_that_must_not_verify_are_unusable() {
+        for (more, why) in [
+            (r#","use":"enc""#, Unusable::NotForVerification),
+            (r#","use":"tls""#, Unusable::NotForVerification),
+            (r#","key_ops":["sign"]"#, Unusable::NotForVerification),
+            (r#","key_ops":[]"#, Unusable::NotForVerification),
+            (r#","key_ops":["verify","verify"]"#, Unusable::WrongMember),
+            (r#","key_ops":"verify""#, Unusable::WrongMember),
+            (r#","use":"sig","key_ops":["verify","encrypt"]"#, Unusable::NotForVerification),
+            (r#","alg":"ES384""#, Unusable::UnfitAlgorithm),
+            (r#","alg":"HS256""#, Unusable::UnfitAlgorithm),
+            (r#","alg":"none""#, Unusable::UnfitAlgorithm),
+            (r#","d":"AA""#, Unusable::Private),
+            (r#","kid":7"#, Unusable::WrongMember),
+        ] {
+            assert_eq!(ec(more).map(|_| ()), Err(why), "{more}");
+        }
+    }
+
+    #[test]
+    fn points_off_the_curve_are_unsound() {
+        let off = Jwk::read(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{X}","y":"{X}"}}"#));
+        assert_eq!(off.map(|_| ()), Err(Unusable::Unsound));
+        let infinity = Jwk::read(r#"{"kty":"EC","crv":"P-256","x":"","y":""}"#);
+        assert_eq!(infinity.map(|_| ()), Err(Unusable::Unsound));
+    }
+
+    #[test]
+    fn symmetric_unknown_and_encryption_types_are_unusable() {
+        for (text, why) in [
+            (r#"{"kty":"oct","k":"AAAA"}"#, Unusable::Symmetric),
+            (r#"{"kty":"AKP","pub":"AAAA"}"#, Unusable::UnknownType),
+            (r#"{"kty":"OKP","crv":"X25519","x":"AAAA"}"#, Unusable::UnknownType),
+            (r#"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, Unusable::Unsound),
+            (r#"{}"#, Unusable::UnknownType),
+            (r#"[]"#, Unusable::NoObject),
+            (r#"{"kty":"EC","crv":"P-256"}"#, Unusable::WrongMember),
+        ] {
+            assert_eq!(Jwk::read(text).map(|_| ()), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn rsa_keys_are_held_to_size_and_exponent() {
+        let rsa = |bytes: usize, e: &str| {
+            let n = LENIENT_URL_SAFE.encode(vec![0xff; bytes]);
+            Jwk::read(&format!(r#"{{"kty":"RSA","n":"{n}","e":"{e}"}}"#)).map(|_| ())
+        };
+        assert_eq!(rsa(256, "AQAB"), Ok(()));
+        assert_eq!(rsa(128, "AQAB"), Err(Unusable::WrongSize));
+        assert_eq!(rsa(2048, "AQAB"), Err(Unusable::WrongSize));
+        assert_eq!(rsa(0, "AQAB"), Err(Unusable::WrongSize));
+        assert_eq!(rsa(256, "AQ"), Err(Unusable::WrongExponent));
+        assert_eq!(rsa(256, "AQAA"), Err(Unusable::WrongExponent));
+        assert_eq!(rsa(256, ""), Err(Unusable::WrongExponent));
+    }
+
+    #[test]
+    fn padding_the_standard_alphabet_and_leading_zeros_are_tolerated() {
+        let standard = X.replace('-', "+").replace('_', "/");
+        let key =
+            Jwk::read(&format!(r#"{{"kty":"EC","crv":"P-256","x":"{standard}=","y":"{}="}}"#, Y.replace('_', "/")));
+        assert_eq!(key.unwrap().material(), ec("").unwrap().material());
+        assert_eq!(without_leading_zeros(vec![0, 0, 1, 0]), [1, 0]);
+    }
+}

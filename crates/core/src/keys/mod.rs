@@ -1,0 +1,50 @@
+//! Stage 3: the issuers' public keys, kept fresh.
+//!
+//! A [`KeySource`] answers from memory while it can. Whether it may, must wait, or must refuse is decided by the
+//! [`policy`], a pure function of state and time; the [`remote`] source is its hands. Keys come in through one seam,
+//! [`Fetch`], and one parser that takes each key by itself.
+//!
+//! What that means in operation:
+//!
+//! - **Keys rotate.** A token with an unknown `kid` makes its own request wait for one refetch and is judged by what
+//!   that brought. Refetches have a budget, so junk cannot turn the API into an amplifier against its issuer.
+//! - **The issuer is down.** Keys at hand serve until an hour past their lifetime; after that requests are answered
+//!   503, never 401, because the fault is not the client's.
+//! - **A key is withdrawn.** Its tokens are refused from the next refresh on, at the latest after the maximum lifetime.
+
+mod discovery;
+mod fetch;
+mod freshness;
+mod http;
+mod jwk;
+pub(crate) mod pem;
+mod policy;
+mod remote;
+mod set;
+mod settings;
+mod source;
+mod static_keys;
+mod status;
+#[cfg(feature = "vectors")]
+pub(crate) mod vectors;
+
+pub use fetch::Fetch;
+pub use fetch::FetchError;
+pub use fetch::FetchFuture;
+pub use http::HttpFetch;
+pub use settings::KeySettings;
+pub use status::KeyState;
+pub use status::KeyStatus;
+
+pub(crate) use discovery::Location;
+pub(crate) use discovery::Start;
+pub(crate) use discovery::is_fetchable;
+pub(crate) use policy::Cause;
+pub(crate) use remote::RemoteKeys;
+pub(crate) use source::Answer;
+pub(crate) use source::Ask;
+pub(crate) use source::KeySource;
+pub(crate) use source::Keys;
+pub(crate) use source::NoKeys;
+pub(crate) use source::Wait;
+pub(crate) use static_keys::StaticKeys;

@@ -1,0 +1,269 @@
+//! When keys are fetched: a pure function of state and time.
+//!
+//! No I/O, no clock and no randomness of its own, so all of it is tested under virtual time. Deciding changes the
+//! state, because paying from a budget is part of the decision. Times are those of the monotonic clock.
+
+use std::time::Duration;
+
+use crate::keys::Ask;
+use crate::keys::KeySettings;
+use crate::keys::KeyState;
+
+/// What a refetch is for; each has a budget of its own.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Cause {
+    /// The token names a key that was not there.
+    UnknownKey,
+    /// The key that the token names does not verify it.
+    BadSignature,
+}
+
+/// What a request gets. Flights are named by their number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Decision {
+    /// The keys at hand.
+    Serve,
+    /// The keys at hand; and this flight starts behind it.
+    ServeAndFetch(u64),
+    /// This flight starts, and the request waits for it.
+    FetchAndWait(u64),
+    /// The request waits for this flight, which is under way.
+    Join(u64),
+    /// Nothing newer than what it saw: the token stands or falls with that.
+    NothingNewer,
+    /// No keys, and not the token's fault.
+    Unavailable { retry_after: Duration },
+}
+
+/// What a flight brought.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Outcome {
+    /// Keys, new or confirmed, and how long the answer says that they are fresh.
+    Keys { lifetime: Option<Duration> },
+    /// Nothing.
+    Failed,
+}
+
+/// What to do with what a flight brought.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Landed {
+    /// Put the keys in place, with this landing number, until this time.
+    Swap { landing: u64, refresh_at: Duration },
+    /// Leave everything: the flight failed, or a younger one has landed before.
+    Keep,
+}
+
+/// The state of one issuer's keys, as far as fetching goes.
+#[derive(Debug)]
+pub(crate) struct Policy {
+    settings: KeySettings,
+    held: Option<Held>,
+    /// Under way, oldest first.
+    flights: Vec<Flight>,
+    last_flight: u64,
+    landings: u64,
+    failures: u32,
+    retry_at: Duration,
+    unknown_keys: Bucket,
+    bad_signatures: Bucket,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Held {
+    flight: Flight,
+    refresh_at: Duration,
+    expires_at: Duration,
+    stale_until: Duration,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Flight {
+    number: u64,
+    began: Duration,
+}
+
+impl Policy {
+    pub(crate) fn new(settings: KeySettings) -> Self {
+        Self {
+            held: None,
+            flights: Vec::new(),
+            last_flight: 0,
+            landings: 0,
+            failures: 0,
+            retry_at: Duration::ZERO,
+            unknown_keys: Bucket::new(settings.refetch_budget, settings.refetch_interval),
+            bad_signatures: Bucket::new(BAD_SIGNATURE_BUDGET, BAD_SIGNATURE_INTERVAL),
+            settings,
+        }
+    }
+
+    /// What a request gets that asks now.
+    pub(crate) fn decide(&mut self, now: Duration, ask: Ask) -> Decision {
+        match (ask, self.held) {
+            (_, None) => self.without_keys(now),
+            (_, Some(held)) if now >= held.stale_until => self.without_keys(now),
+            (Ask::Any, Some(held)) => self.with_keys(now, held),
+            (Ask::Newer { seen, arrived, cause }, Some(held)) => {
+                if self.landings > seen {
+                    Decision::Serve
+                } else if held.flight.began >= arrived {
+                    Decision::NothingNewer
+                } else {
+                    self.newer(now, cause)
+                }
+            }
+        }
+    }
+
+    /// A flight that an operator asks for, whatever the age of the keys and without a budget.
+    pub(crate) fn refresh(&mut self, now: Duration) -> u64 {
+        self.start(now)
+    }
+
+    /// Takes in what a flight brought. `jitter` is a random number from 0 to 1.
+    pub(crate) fn land(&mut self, now: Duration, number: u64, outcome: Outcome, jitter: f64) -> Landed {
+        let Some(at) = self.flights.iter().position(|flight| flight.number == number) else {
+            return Landed::Keep;
+        };
+        let flight = self.flights.remove(at);
+        if self.held.is_some_and(|held| held.flight.number > number) {
+            return Landed::Keep;
+        }
+        match outcome {
+            Outcome::Failed => {
+                self.failures = self.failures.saturating_add(1);
+                self.retry_at = now + self.backoff().mul_f64(0.8 + 0.4 * jitter);
+                Landed::Keep
+            }
+            Outcome::Keys { lifetime } => self.hold(now, flight, lifetime, jitter),
+        }
+    }
+
+    /// How things stand.
+    pub(crate) fn state(&self, now: Duration) -> KeyState {
+        match self.held {
+            None => KeyState::Empty,
+            Some(held) if now >= held.stale_until => KeyState::Expired,
+            Some(held) if now >= held.expires_at => KeyState::Stale,
+            Some(_) if !self.flights.is_empty() => KeyState::Refreshing,
+            Some(_) => KeyState::Fresh,
+        }
+    }
+
+    /// Whether the keys that landed last may still be used.
+    pub(crate) fn may_serve(&self, now: Duration) -> bool {
+        self.held.is_some_and(|held| now < held.stale_until)
+    }
+
+    /// Whether the keys have served past half of what they may while fetches fail.
+    pub(crate) fn is_worryingly_stale(&self, now: Duration) -> bool {
+        self.held.is_some_and(|held| now >= held.expires_at + self.settings.max_stale / 2)
+    }
+
+    /// How long until the next try makes sense.
+    pub(crate) fn retry_after(&self, now: Duration) -> Duration {
+        self.retry_at.saturating_sub(now).max(MIN_BACKOFF)
+    }
+
+    fn without_keys(&mut self, now: Duration) -> Decision {
+        if let Some(flight) = self.flights.last() {
+            return Decision::Join(flight.number);
+        }
+        if self.in_backoff(now) {
+            return Decision::Unavailable { retry_after: self.retry_after(now) };
+        }
+        Decision::FetchAndWait(self.start(now))
+    }
+
+    fn with_keys(&mut self, now: Duration, held: Held) -> Decision {
+        let idle_past_its_lifetime = now >= held.expires_at && self.failures == 0;
+        match self.flights.last() {
+            Some(flight) if idle_past_its_lifetime => Decision::Join(flight.number),
+            None if idle_past_its_lifetime => Decision::FetchAndWait(self.start(now)),
+            None if now >= held.refresh_at && !self.in_backoff(now) => Decision::ServeAndFetch(self.start(now)),
+            _ => Decision::Serve,
+        }
+    }
+
+    fn newer(&mut self, now: Duration, cause: Cause) -> Decision {
+        // Free, even if it began too early to count: should it not bring the key, the request asks again.
+        if let Some(flight) = self.flights.last() {
+            return Decision::Join(flight.number);
+        }
+        let failing = self.failures > 0;
+        let budget = match cause {
+            Cause::UnknownKey => &mut self.unknown_keys,
+            Cause::BadSignature => &mut self.bad_signatures,
+        };
+        if now >= self.retry_at && budget.take(now) {
+            return Decision::FetchAndWait(self.start(now));
+        }
+        match cause {
+            Cause::UnknownKey if failing => Decision::Unavailable { retry_after: self.retry_after(now) },
+            Cause::UnknownKey | Cause::BadSignature => Decision::NothingNewer,
+        }
+    }
+
+    fn hold(&mut self, now: Duration, flight: Flight, stated: Option<Duration>, jitter: f64) -> Landed {
+        let lifetime = match stated {
+            Some(stated) => stated.clamp(self.settings.min_lifetime, self.settings.max_lifetime),
+            None => self.settings.default_lifetime,
+        };
+        let refresh_at = now + lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter));
+        let expires_at = now + lifetime;
+        let stale_until = expires_at + self.settings.max_stale;
+        self.held = Some(Held { flight, refresh_at, expires_at, stale_until });
+        self.failures = 0;
+        self.retry_at = Duration::ZERO;
+        self.landings += 1;
+        Landed::Swap { landing: self.landings, refresh_at }
+    }
+
+    fn start(&mut self, now: Duration) -> u64 {
+        self.last_flight += 1;
+        self.flights.push(Flight { number: self.last_flight, began: now });
+        self.last_flight
+    }
+
+    fn in_backoff(&self, now: Duration) -> bool {
+        self.failures > 0 && now < self.retry_at
+    }
+
+    fn backoff(&self) -> Duration {
+        let doublings = self.failures.saturating_sub(1).min(16);
+        (MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF)
+    }
+}
+
+/// So many at once, and one more after each interval.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    capacity: u32,
+    interval: Duration,
+    /// When it is full again: each one taken puts this off by an interval.
+    full_at: Duration,
+}
+
+impl Bucket {
+    const fn new(capacity: u32, interval: Duration) -> Self {
+        Self { capacity, interval, full_at: Duration::ZERO }
+    }
+
+    fn take(&mut self, now: Duration) -> bool {
+        let full_at = self.full_at.max(now) + self.interval;
+        if full_at > now + self.interval * self.capacity {
+            return false;
+        }
+        self.full_at = full_at;
+        true
+    }
+}
+
+const REFRESH_FROM: f64 = 0.8;
+const MIN_BACKOFF: Duration = Duration::from_secs(1);
+const MAX_BACKOFF: Duration = Duration::from_secs(60);
+const BAD_SIGNATURE_BUDGET: u32 = 1;
+const BAD_SIGNATURE_INTERVAL: Duration = Duration::from_secs(300);
+
+#[cfg(test)]
+mod tests;

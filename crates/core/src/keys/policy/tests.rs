@@ -1,0 +1,187 @@
+//! The rows of the contract's section on keys, under virtual time.
+
+use super::*;
+
+const MIDDLE: f64 = 0.5;
+
+fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn policy() -> Policy {
+    Policy::new(KeySettings::default())
+}
+
+/// Fetched at `now`, fresh for 600 s, so from 480 s on refreshed behind.
+fn holding(now: Duration) -> Policy {
+    let mut policy = policy();
+    let Decision::FetchAndWait(flight) = policy.decide(now, Ask::Any) else { panic!("no fetch") };
+    policy.land(now, flight, Outcome::Keys { lifetime: None }, MIDDLE);
+    policy
+}
+
+fn fail(policy: &mut Policy, now: Duration) {
+    let decision = policy.decide(now, Ask::Any);
+    let (Decision::FetchAndWait(flight) | Decision::ServeAndFetch(flight)) = decision else {
+        panic!("no fetch but {decision:?}");
+    };
+    policy.land(now, flight, Outcome::Failed, MIDDLE);
+}
+
+fn unknown(seen: u64, arrived: Duration) -> Ask {
+    Ask::Newer { seen, arrived, cause: Cause::UnknownKey }
+}
+
+fn bad_signature(seen: u64, arrived: Duration) -> Ask {
+    Ask::Newer { seen, arrived, cause: Cause::BadSignature }
+}
+
+#[test]
+fn a_cold_start_is_one_fetch_that_all_join() {
+    let mut policy = policy();
+    assert_eq!(policy.state(seconds(0)), KeyState::Empty);
+    assert_eq!(policy.decide(seconds(0), Ask::Any), Decision::FetchAndWait(1));
+    assert_eq!(policy.decide(seconds(0), Ask::Any), Decision::Join(1));
+    assert_eq!(policy.decide(seconds(1), unknown(0, seconds(1))), Decision::Join(1));
+}
+
+#[test]
+fn a_failed_cold_start_backs_off_from_one_second_to_sixty() {
+    let mut policy = policy();
+    let mut now = seconds(0);
+    for expected in [1, 2, 4, 8, 16, 32, 60, 60] {
+        fail(&mut policy, now);
+        assert_eq!(policy.decide(now, Ask::Any), Decision::Unavailable { retry_after: seconds(expected) });
+        now += seconds(expected);
+    }
+}
+
+#[test]
+fn fresh_keys_serve_and_are_refreshed_behind_from_four_fifths_on() {
+    let mut policy = holding(seconds(0));
+    assert_eq!(policy.decide(seconds(479), Ask::Any), Decision::Serve);
+    assert_eq!(policy.state(seconds(479)), KeyState::Fresh);
+    assert_eq!(policy.decide(seconds(480), Ask::Any), Decision::ServeAndFetch(2));
+    assert_eq!(policy.decide(seconds(480), Ask::Any), Decision::Serve);
+    assert_eq!(policy.state(seconds(480)), KeyState::Refreshing);
+}
+
+#[test]
+fn jitter_moves_the_refresh_by_a_tenth_at_most() {
+    for (jitter, expected) in [(0.0, 432), (1.0, 528)] {
+        let mut policy = policy();
+        policy.decide(seconds(0), Ask::Any);
+        let landed = policy.land(seconds(0), 1, Outcome::Keys { lifetime: None }, jitter);
+        assert_eq!(landed, Landed::Swap { landing: 1, refresh_at: seconds(expected) });
+    }
+}
+
+#[test]
+fn lifetimes_are_clamped_from_one_minute_to_one_hour() {
+    for (stated, fresh) in [(0, 60), (15, 60), (600, 600), (3_828_277, 3600), (u64::MAX, 3600)] {
+        let mut policy = policy();
+        policy.decide(seconds(0), Ask::Any);
+        policy.land(seconds(0), 1, Outcome::Keys { lifetime: Some(seconds(stated)) }, MIDDLE);
+        assert_eq!(policy.state(seconds(fresh - 1)), KeyState::Fresh, "{stated}");
+        assert_eq!(policy.state(seconds(fresh)), KeyState::Stale, "{stated}");
+    }
+}
+
+#[test]
+fn failing_refreshes_leave_the_old_keys_serving_for_an_hour_past_their_lifetime() {
+    let mut policy = holding(seconds(0));
+    fail(&mut policy, seconds(480));
+    assert_eq!(policy.decide(seconds(480), Ask::Any), Decision::Serve);
+    fail(&mut policy, seconds(600));
+    assert_eq!(policy.state(seconds(600)), KeyState::Stale);
+    assert!(!policy.is_worryingly_stale(seconds(2399)));
+    assert!(policy.is_worryingly_stale(seconds(2400)));
+    fail(&mut policy, seconds(4199));
+    assert_eq!(policy.decide(seconds(4199), Ask::Any), Decision::Serve);
+    assert!(policy.may_serve(seconds(4199)));
+    assert_eq!(policy.state(seconds(4200)), KeyState::Expired);
+    assert!(matches!(policy.decide(seconds(4200), Ask::Any), Decision::Unavailable { .. }));
+}
+
+#[test]
+fn idle_past_its_lifetime_the_next_request_waits_for_one_fetch() {
+    let mut policy = holding(seconds(0));
+    assert_eq!(policy.decide(seconds(3000), Ask::Any), Decision::FetchAndWait(2));
+    assert_eq!(policy.decide(seconds(3000), Ask::Any), Decision::Join(2));
+    policy.land(seconds(3001), 2, Outcome::Failed, MIDDLE);
+    assert_eq!(policy.decide(seconds(3001), Ask::Any), Decision::Serve);
+}
+
+#[test]
+fn unknown_keys_have_a_budget_of_two_refilled_every_thirty_seconds() {
+    let mut policy = holding(seconds(0));
+    let mut fetches = 0;
+    for now in 1..=90 {
+        let seen = 1 + fetches;
+        let decision = policy.decide(seconds(now), unknown(seen, seconds(now)));
+        if let Decision::FetchAndWait(flight) = decision {
+            fetches += 1;
+            policy.land(seconds(now), flight, Outcome::Keys { lifetime: None }, MIDDLE);
+        } else {
+            assert_eq!(decision, Decision::NothingNewer);
+        }
+    }
+    assert_eq!(fetches, 2 + 2, "two at once, then one at 31 s and one at 61 s");
+}
+
+#[test]
+fn a_fetch_that_began_before_the_request_does_not_count_for_it() {
+    let mut policy = holding(seconds(0));
+    assert_eq!(policy.decide(seconds(10), unknown(1, seconds(10))), Decision::FetchAndWait(2));
+    // Arrived while that fetch was under way: it is joined for nothing, and when it did not help, a second one starts.
+    assert_eq!(policy.decide(seconds(11), unknown(1, seconds(11))), Decision::Join(2));
+    policy.land(seconds(12), 2, Outcome::Keys { lifetime: None }, MIDDLE);
+    assert_eq!(policy.decide(seconds(12), unknown(1, seconds(11))), Decision::Serve);
+    assert_eq!(policy.decide(seconds(12), unknown(2, seconds(10))), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(12), unknown(2, seconds(11))), Decision::FetchAndWait(3));
+}
+
+#[test]
+fn while_refetches_fail_an_unknown_key_is_nobodys_fault_and_a_bad_signature_is_the_tokens() {
+    let mut policy = holding(seconds(0));
+    let Decision::FetchAndWait(flight) = policy.decide(seconds(10), unknown(1, seconds(10))) else {
+        panic!("no fetch")
+    };
+    policy.land(seconds(10), flight, Outcome::Failed, MIDDLE);
+    assert_eq!(policy.decide(seconds(10), unknown(1, seconds(10))), Decision::Unavailable { retry_after: seconds(1) });
+    assert_eq!(policy.decide(seconds(10), bad_signature(1, seconds(10))), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(10), Ask::Any), Decision::Serve);
+}
+
+#[test]
+fn bad_signatures_have_a_budget_of_their_own() {
+    let mut policy = holding(seconds(0));
+    assert_eq!(policy.decide(seconds(10), bad_signature(1, seconds(10))), Decision::FetchAndWait(2));
+    policy.land(seconds(10), 2, Outcome::Keys { lifetime: None }, MIDDLE);
+    assert_eq!(policy.decide(seconds(11), bad_signature(2, seconds(11))), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(11), unknown(2, seconds(11))), Decision::FetchAndWait(3));
+    policy.land(seconds(11), 3, Outcome::Keys { lifetime: None }, MIDDLE);
+    assert_eq!(policy.decide(seconds(310), bad_signature(3, seconds(310))), Decision::FetchAndWait(4));
+}
+
+#[test]
+fn an_old_answer_never_replaces_a_younger_one() {
+    let mut policy = holding(seconds(0));
+    let slow = policy.refresh(seconds(10));
+    let fast = policy.refresh(seconds(11));
+    assert!(matches!(
+        policy.land(seconds(12), fast, Outcome::Keys { lifetime: None }, MIDDLE),
+        Landed::Swap { landing: 2, .. }
+    ));
+    assert_eq!(policy.land(seconds(13), slow, Outcome::Keys { lifetime: None }, MIDDLE), Landed::Keep);
+    assert_eq!(policy.land(seconds(13), slow, Outcome::Failed, MIDDLE), Landed::Keep);
+    assert_eq!(policy.decide(seconds(13), Ask::Any), Decision::Serve);
+}
+
+#[test]
+fn the_longest_settings_do_not_overflow() {
+    let mut policy = policy();
+    policy.decide(Duration::from_secs(u64::from(u32::MAX)), Ask::Any);
+    policy.land(Duration::from_secs(u64::from(u32::MAX)), 1, Outcome::Keys { lifetime: Some(Duration::MAX) }, 1.0);
+    assert_eq!(policy.state(Duration::from_secs(u64::from(u32::MAX))), KeyState::Fresh);
+}

@@ -1,0 +1,69 @@
+//! What the verifier asks for keys.
+
+use std::fmt::Debug;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::keys::KeyStatus;
+use crate::keys::policy::Cause;
+use crate::keys::set::KeySet;
+
+/// The keys of one issuer, or a way to them.
+pub(crate) trait KeySource: Debug + Send + Sync + 'static {
+    /// The keys, at once if nothing has to be awaited; a lock is taken only when they are not simply fresh.
+    fn keys(&self, ask: Ask) -> Answer;
+
+    /// Fetches now, whatever the age of the keys, and tells how it went; for operators.
+    fn refresh(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>>;
+
+    /// How things stand.
+    fn status(&self) -> KeyStatus;
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Ask {
+    /// Whatever may be used now.
+    Any,
+    /// Something newer than what was seen, because that was not enough.
+    Newer {
+        /// [`Keys::landing`] of the keys that were looked at.
+        seen: u64,
+        /// When the request came, by the monotonic clock; a fetch that began before does not count for it.
+        arrived: Duration,
+        /// What they were not enough for.
+        cause: Cause,
+    },
+}
+
+/// The answer, or a way to wait for it.
+pub(crate) enum Answer {
+    Ready(Result<Arc<Keys>, NoKeys>),
+    Wait(Wait),
+}
+
+pub(crate) type Wait = Pin<Box<dyn Future<Output = Result<Arc<Keys>, NoKeys>> + Send>>;
+
+/// The keys at one moment; never changed, only replaced.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    pub(crate) set: Arc<KeySet>,
+    /// Counts the changes of the set.
+    pub(crate) generation: u64,
+    /// Counts the successful fetches, those that changed nothing too.
+    pub(crate) landing: u64,
+    /// When they came, by the monotonic clock.
+    pub(crate) landed_at: Duration,
+    /// Until then nobody else has to be asked whether they may be used.
+    pub(crate) refresh_at: Duration,
+}
+
+/// Why there are no (newer) keys.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum NoKeys {
+    /// What was seen is all there is: the token stands or falls with it.
+    NothingNewer,
+    /// They could not be had, and it is not the token's fault.
+    Unavailable { retry_after: Duration, cause: String },
+}

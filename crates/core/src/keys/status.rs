@@ -1,0 +1,53 @@
+//! How the keys of an issuer stand, for health routes and operators.
+
+use std::time::Duration;
+
+/// How the keys of an issuer stand.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum KeyState {
+    /// Never fetched.
+    Empty,
+    /// Within their lifetime.
+    Fresh,
+    /// Being fetched anew while they serve.
+    Refreshing,
+    /// Past their lifetime, serving all the same.
+    Stale,
+    /// Past all use: requests are answered 503.
+    Expired,
+}
+
+impl KeyState {
+    /// The name in lower case.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Fresh => "fresh",
+            Self::Refreshing => "refreshing",
+            Self::Stale => "stale",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+/// A snapshot of one issuer's keys.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct KeyStatus {
+    /// The issuer.
+    pub issuer: String,
+    /// How its keys stand.
+    pub state: KeyState,
+    /// `kid`s of the usable keys, sorted; keys without `kid` are not listed.
+    pub key_ids: Vec<String>,
+    /// How often the set has changed; the first is 1.
+    pub generation: u64,
+    /// How long ago the keys were last fetched or confirmed.
+    pub age: Option<Duration>,
+    /// How long until the next request causes a refresh behind it; static keys have none.
+    pub refresh_in: Option<Duration>,
+    /// What the last fetch failed with, if it did.
+    pub last_error: Option<String>,
+}
