@@ -1,2 +1,90 @@
-//! Draft.
+//! Believes or refuses OAuth 2.0 access tokens.
+//!
+//! This crate has no server in it: no tower, no axum. The middleware is the crate `claviger`, which is what most
+//! programs want; this one is for those that get their tokens some other way.
+//!
+//! ```
+//! use claviger_core::Issuer;
+//! use claviger_core::ScopePolicy;
+//! use claviger_core::Verifier;
+//! use claviger_core::strip_bearer;
+//!
+//! # async fn serve(authorization: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! // Once, at start-up: all that is wrong with the configuration is told here.
+//! let verifier = Verifier::builder(Issuer::new("https://issuer.example", "https://api.example")).build()?;
+//!
+//! // For each request.
+//! let token = verifier.verify(strip_bearer(authorization)).await?;
+//! let may_read = ScopePolicy::all_of(["read:reports"])?.decide(&token).is_ok();
+//! # let _ = may_read;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The way of a token
+//!
+//! One folder is one stage. A stage uses the ones before it and the leaves, never one behind it, and types carry the
+//! proof from stage to stage: only the [`Verifier`] makes a [`VerifiedToken`], and only who holds one can ask about
+//! scopes. `signature` stands before `keys` because a key that no backend can parse is no key.
+//!
+//! # What is not here
+//!
+//! Encrypted tokens (JWE), token introspection, symmetric algorithms and `none`. Tokens that are bound to a key
+//! (`cnf`) are refused: nothing in this crate sees whether their presenter holds it.
+//!
+//! # Features
+//!
+//! | Feature | What it does |
+//! |---|---|
+//! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
+//! | `rustls` (default) | TLS of the key fetch by rustls |
+//! | `native-tls` | TLS of the key fetch by the platform's library |
+//!
+//! josekit switches on the feature `preserve_order` of serde_json for the whole build.
+
+// The leaves.
 pub mod clock;
+pub mod error;
+
+// Stage 1: read the token, trusting nothing.
+mod token;
+
+// Stage 2: find the issuer that may have signed it.
+mod issuer;
+
+// Stages 3 and 4: have its keys, and verify the signature.
+mod keys;
+mod signature;
+
+// Stages 5 and 6: judge the claims, and believe the token.
+mod claims;
+mod verifier;
+
+// Stage 7: may it do this?
+mod scope;
+
+#[cfg(feature = "vectors")]
+#[doc(hidden)]
+pub mod vectors;
+
+pub use issuer::AudienceRule;
+pub use issuer::Issuer;
+pub use issuer::Profile;
+pub use keys::Fetch;
+pub use keys::FetchError;
+pub use keys::FetchFuture;
+pub use keys::HttpFetch;
+pub use keys::KeySettings;
+pub use keys::KeyState;
+pub use keys::KeyStatus;
+pub use scope::InvalidScope;
+pub use scope::Missing;
+pub use scope::ScopePolicy;
+pub use scope::Scopes;
+pub use token::Algorithm;
+pub use token::UnknownAlgorithm;
+pub use token::strip_bearer;
+pub use verifier::Verification;
+pub use verifier::VerifiedToken;
+pub use verifier::Verifier;
+pub use verifier::VerifierBuilder;

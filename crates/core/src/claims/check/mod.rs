@@ -1,0 +1,123 @@
+//! (claims, rules, now) → ok or the first failure.
+
+use crate::claims::Claim;
+use crate::claims::ClaimSet;
+use crate::claims::audience;
+use crate::claims::members;
+use crate::error::Failure;
+use crate::issuer::IssuerRules;
+use crate::issuer::Profile;
+
+/// Judges the claims of a token whose signature is good. `now` is in seconds since 1970.
+///
+/// # Errors
+///
+/// The first check that failed.
+pub(crate) fn check(
+    claims: &ClaimSet,
+    payload: &str,
+    typ: Option<&str>,
+    rules: &IssuerRules,
+    now: f64,
+) -> Result<(), Failure> {
+    check_types(claims, payload)?;
+    check_times(claims, rules, now)?;
+    check_profile(claims, payload, typ, rules)?;
+    audience::check(claims, payload, rules)?;
+    for name in &rules.required_claims {
+        members::require(payload, name)?;
+    }
+    for (name, values) in &rules.bound_claims {
+        members::bind(payload, name, values)?;
+    }
+    check_confirmation(claims)
+}
+
+/// Judges the times alone; a token that was verified before is judged by them again.
+pub(crate) fn check_times(claims: &ClaimSet, rules: &IssuerRules, now: f64) -> Result<(), Failure> {
+    let leeway = rules.leeway;
+    let exp = claims.expires_at().required("exp")?;
+    if now >= exp + leeway {
+        return Err(Failure::Expired { exp, now, leeway });
+    }
+    if let Some(nbf) = claims.not_before().optional("nbf")?
+        && now < nbf - leeway
+    {
+        return Err(Failure::NotYetValid { nbf, now, leeway });
+    }
+    let iat = claims.issued_at().optional("iat")?;
+    if let Some(iat) = iat
+        && now < iat - leeway
+    {
+        return Err(Failure::IssuedInFuture { iat, now, leeway });
+    }
+    let Some(max_age) = rules.max_token_age else {
+        return Ok(());
+    };
+    let iat = iat.ok_or_else(|| Failure::missing_claim("iat"))?;
+    if now > iat + max_age + leeway { Err(Failure::TooOld { iat, now, max_age }) } else { Ok(()) }
+}
+
+/// Registered claims of another type are refused whether or not anybody asks for them.
+fn check_types(claims: &ClaimSet, payload: &str) -> Result<(), Failure> {
+    claims.subject(payload).optional("sub")?;
+    claims.token_id(payload).optional("jti")?;
+    claims.client_id(payload).optional("client_id")?;
+    Ok(())
+}
+
+fn check_profile(claims: &ClaimSet, payload: &str, typ: Option<&str>, rules: &IssuerRules) -> Result<(), Failure> {
+    match rules.profile {
+        Profile::Rfc9068 => {
+            present(claims.subject(payload), "sub")?;
+            present(claims.client_id(payload), "client_id")?;
+            claims.issued_at().required("iat")?;
+            present(claims.token_id(payload), "jti")
+        }
+        Profile::Jwt if Profile::is_access_token_type(typ) => Ok(()),
+        Profile::Jwt => refuse_id_tokens(claims, rules),
+        Profile::Identity => {
+            claims.issued_at().required("iat")?;
+            check_authorized_party(claims, payload, rules)
+        }
+    }
+}
+
+fn present(claim: Claim<&str>, name: &str) -> Result<(), Failure> {
+    if claim.required(name)?.is_empty() { Err(Failure::missing_claim(name)) } else { Ok(()) }
+}
+
+fn refuse_id_tokens(claims: &ClaimSet, rules: &IssuerRules) -> Result<(), Failure> {
+    let marks = claims.marks;
+    if marks.of_id_token || !marks.of_access_token || (marks.nonce && !rules.allow_nonce) {
+        return Err(Failure::WrongType { profile: rules.profile, taken_by: vec![Profile::Identity] });
+    }
+    Ok(())
+}
+
+/// OpenID Connect Core 1.0, section 3.1.3.7.
+fn check_authorized_party(claims: &ClaimSet, payload: &str, rules: &IssuerRules) -> Result<(), Failure> {
+    if claims.audience(payload)?.count() < 2 {
+        return Ok(());
+    }
+    match claims.authorized_party(payload).optional("azp")? {
+        Some(azp) if !rules.audiences.iter().any(|ours| ours == azp) => Err(Failure::wrong_claim("azp")),
+        _ => Ok(()),
+    }
+}
+
+/// Nothing shows possession of a key yet, so a bound token is never taken: as a plain bearer token it would be stolen
+/// goods to anyone who holds it (RFC 9449, section 7.2).
+fn check_confirmation(claims: &ClaimSet) -> Result<(), Failure> {
+    let confirmation = claims.confirmation;
+    if confirmation.is_invalid {
+        return Err(Failure::wrong_claim("cnf"));
+    }
+    if confirmation.by_key {
+        return Err(Failure::BindingMismatch);
+    }
+    if confirmation.by_certificate { Err(Failure::CertificateMissing) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;

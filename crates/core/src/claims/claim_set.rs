@@ -1,0 +1,209 @@
+//! The payload of a token and where its registered claims stand (RFC 7519, section 4.1; RFC 9068, section 2.2).
+
+use serde_json::value::RawValue;
+
+use crate::claims::Claim;
+use crate::error::Failure;
+use crate::token::json;
+use crate::token::json::Text;
+
+/// Where the registered claims of a payload stand. Names nothing by itself: readers pass the payload it was read from.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ClaimSet {
+    issuer: Claim<Text>,
+    subject: Claim<Text>,
+    audience: Claim<Vec<Text>>,
+    expires_at: Claim<f64>,
+    not_before: Claim<f64>,
+    issued_at: Claim<f64>,
+    token_id: Claim<Text>,
+    client_id: Claim<Text>,
+    authorized_party: Claim<Text>,
+    scope: Option<Words>,
+    scp: Option<Words>,
+    pub(crate) confirmation: Confirmation,
+    pub(crate) marks: Marks,
+}
+
+/// What `cnf` demands of the presenter (RFC 7800; RFC 9449, section 6; RFC 8705, section 3).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Confirmation {
+    /// `cnf` is no object, or one of its members that are known is of another type.
+    pub(crate) is_invalid: bool,
+    /// Bound to a DPoP key: `jkt`.
+    pub(crate) by_key: bool,
+    /// Bound to a client certificate: `x5t#S256`.
+    pub(crate) by_certificate: bool,
+}
+
+/// What tells an ID token from an access token where `typ` does not.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Marks {
+    /// `at_hash`, `c_hash` or `s_hash`, or a payload that calls itself an ID token.
+    pub(crate) of_id_token: bool,
+    pub(crate) nonce: bool,
+    /// `scope scp client_id cid azp appid permissions`: one at least.
+    pub(crate) of_access_token: bool,
+}
+
+/// Scopes as a space-separated string or an array of strings.
+#[derive(Clone, Debug)]
+enum Words {
+    Separated(Text),
+    Listed(Vec<Text>),
+}
+
+impl ClaimSet {
+    /// # Errors
+    ///
+    /// [`Failure::Malformed`] if the payload is no strict JSON object.
+    pub(crate) fn read(payload: &str) -> Result<Self, Failure> {
+        let mut claims = Self::default();
+        json::object(payload, |name, raw| claims.take(payload, name, raw)).map_err(Failure::Malformed)?;
+        Ok(claims)
+    }
+
+    pub(crate) fn issuer<'a>(&'a self, payload: &'a str) -> Claim<&'a str> {
+        self.issuer.map(|text| text.within(payload))
+    }
+
+    pub(crate) fn subject<'a>(&'a self, payload: &'a str) -> Claim<&'a str> {
+        self.subject.map(|text| text.within(payload))
+    }
+
+    pub(crate) fn token_id<'a>(&'a self, payload: &'a str) -> Claim<&'a str> {
+        self.token_id.map(|text| text.within(payload))
+    }
+
+    pub(crate) fn client_id<'a>(&'a self, payload: &'a str) -> Claim<&'a str> {
+        self.client_id.map(|text| text.within(payload))
+    }
+
+    pub(crate) fn authorized_party<'a>(&'a self, payload: &'a str) -> Claim<&'a str> {
+        self.authorized_party.map(|text| text.within(payload))
+    }
+
+    pub(crate) fn has_audience(&self) -> bool {
+        !self.audience.is_absent()
+    }
+
+    /// # Errors
+    ///
+    /// [`Failure::WrongClaim`] if `aud` is neither a string nor an array of strings.
+    pub(crate) fn audience<'a>(&'a self, payload: &'a str) -> Result<impl Iterator<Item = &'a str> + Clone, Failure> {
+        let audience = match &self.audience {
+            Claim::Absent => &[][..],
+            Claim::Valid(audience) => audience,
+            Claim::Invalid => return Err(Failure::wrong_claim("aud")),
+        };
+        Ok(audience.iter().map(|text| text.within(payload)))
+    }
+
+    /// In seconds since 1970; finite or not, never out of range.
+    pub(crate) fn expires_at(&self) -> Claim<f64> {
+        self.expires_at.clone()
+    }
+
+    pub(crate) fn not_before(&self) -> Claim<f64> {
+        self.not_before.clone()
+    }
+
+    pub(crate) fn issued_at(&self) -> Claim<f64> {
+        self.issued_at.clone()
+    }
+
+    /// The words of `scope`, or of `scp` where there is no `scope`; none if that is anything but words.
+    pub(crate) fn scopes<'a>(&'a self, payload: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
+        match self.scope.as_ref().or(self.scp.as_ref()) {
+            None => Box::new(std::iter::empty()),
+            Some(Words::Separated(text)) => Box::new(text.within(payload).split(' ').filter(|word| !word.is_empty())),
+            Some(Words::Listed(words)) => Box::new(words.iter().map(|text| text.within(payload))),
+        }
+    }
+
+    fn take(&mut self, payload: &str, name: &str, raw: &str) {
+        let text = || Claim::read(raw, |raw| Text::read(payload, raw));
+        let date = || Claim::read(raw, numeric_date);
+        match name {
+            "iss" => self.issuer = text(),
+            "sub" => self.subject = text(),
+            "aud" => self.audience = Claim::read(raw, |raw| one_or_many(payload, raw)),
+            "exp" => self.expires_at = date(),
+            "nbf" => self.not_before = date(),
+            "iat" => self.issued_at = date(),
+            "jti" => self.token_id = text(),
+            "client_id" => self.client_id = text(),
+            "azp" => self.authorized_party = text(),
+            "scope" => self.scope = words(payload, raw),
+            "scp" => self.scp = words(payload, raw),
+            "cnf" => self.confirmation = Confirmation::read(raw),
+            _ => {}
+        }
+        self.marks.take(name, raw);
+    }
+}
+
+impl Marks {
+    fn take(&mut self, name: &str, raw: &str) {
+        if raw == "null" {
+            return;
+        }
+        let says = |kind: &str| json::string(raw).is_some_and(|text| text == kind);
+        match name {
+            "at_hash" | "c_hash" | "s_hash" => self.of_id_token = true,
+            "typ" => self.of_id_token |= says("ID"),
+            "token_use" => self.of_id_token |= says("id"),
+            "nonce" => self.nonce = true,
+            "scope" | "scp" | "client_id" | "cid" | "azp" | "appid" | "permissions" => self.of_access_token = true,
+            _ => {}
+        }
+    }
+}
+
+impl Confirmation {
+    fn read(raw: &str) -> Self {
+        let mut found = Self::default();
+        if raw == "null" {
+            return found;
+        }
+        let mut take = |name: &str, raw: &str| {
+            let bound = match name {
+                "jkt" => &mut found.by_key,
+                "x5t#S256" => &mut found.by_certificate,
+                _ => return,
+            };
+            *bound = true;
+            found.is_invalid |= json::string(raw).is_none();
+        };
+        if json::object(raw, &mut take).is_err() {
+            found.is_invalid = true;
+        }
+        found
+    }
+}
+
+/// Any JSON number is one, a fraction too (RFC 7519, section 2).
+fn numeric_date(raw: &str) -> Option<f64> {
+    let is_number = raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    if is_number { raw.parse().ok() } else { None }
+}
+
+fn one_or_many(payload: &str, raw: &str) -> Option<Vec<Text>> {
+    match Text::read(payload, raw) {
+        Some(one) => Some(vec![one]),
+        None => many(payload, raw),
+    }
+}
+
+fn many(payload: &str, raw: &str) -> Option<Vec<Text>> {
+    let elements: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
+    elements.into_iter().map(|element| Text::read(payload, element.get())).collect()
+}
+
+fn words(payload: &str, raw: &str) -> Option<Words> {
+    if raw == "null" {
+        return None;
+    }
+    let listed = || many(payload, raw).map(Words::Listed);
+    Some(Text::read(payload, raw).map(Words::Separated).or_else(listed).unwrap_or(Words::Listed(Vec::new())))
+}

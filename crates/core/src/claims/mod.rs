@@ -1,0 +1,15 @@
+//! Stage 5: what the token says, against what this API demands.
+//!
+//! A registered claim is absent, valid or invalid; invalid is never taken for absent. All checks of one token against
+//! one issuer's rules are one pure function of both and the time.
+
+mod audience;
+mod check;
+mod claim;
+mod claim_set;
+mod members;
+
+pub(crate) use check::check;
+pub(crate) use claim::Claim;
+pub(crate) use claim_set::ClaimSet;
+pub(crate) use members::require;

@@ -1,0 +1,24 @@
+//! Stage 6: run the stages in order and believe the token, or say which one refused it.
+//!
+//! ```
+//! use claviger_core::Issuer;
+//! use claviger_core::Verifier;
+//! use claviger_core::error::Reason;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let issuer = Issuer::new("https://issuer.example", "https://api.example");
+//! let verifier = Verifier::builder(issuer).build()?;
+//! let error = verifier.verify("not a token").await.unwrap_err();
+//! assert_eq!(error.reason(), Reason::MalformedToken);
+//! # Ok::<(), claviger_core::error::ConfigError>(())
+//! # }).unwrap();
+//! ```
+
+mod builder;
+mod verified;
+mod verify;
+
+pub use builder::VerifierBuilder;
+pub use verified::VerifiedToken;
+pub use verify::Verification;
+pub use verify::Verifier;

@@ -1,0 +1,144 @@
+//! A token that is believed.
+
+use std::any::Any;
+use std::any::TypeId;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::claims::ClaimSet;
+use crate::error::Failure;
+use crate::error::VerifyError;
+use crate::token::Algorithm;
+use crate::verifier::verify::Trusted;
+
+/// A token whose signature, issuer, audience and lifetime have all been checked.
+///
+/// Only [`Verifier`](crate::Verifier) makes one, so holding it is the proof. Cloning is cheap; clones share the claims
+/// types that were asked for.
+#[derive(Clone)]
+pub struct VerifiedToken {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    payload: Box<str>,
+    claims: ClaimSet,
+    trusted: Arc<Trusted>,
+    algorithm: Algorithm,
+    parsed: Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
+}
+
+impl VerifiedToken {
+    /// The one constructor: whoever calls it asserts that every check has passed.
+    pub(crate) fn assertion(payload: Box<str>, claims: ClaimSet, trusted: Arc<Trusted>, algorithm: Algorithm) -> Self {
+        Self { inner: Arc::new(Inner { payload, claims, trusted, algorithm, parsed: Mutex::default() }) }
+    }
+
+    /// `iss`: the issuer, exactly as configured.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.inner.trusted.rules.issuer
+    }
+
+    /// `sub`: whom the token is about, unique only together with [`issuer`](Self::issuer) (RFC 8725, section 3.8).
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.inner.claims.subject(&self.inner.payload).valid()
+    }
+
+    /// `client_id`: the client that asked for the token.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        self.inner.claims.client_id(&self.inner.payload).valid()
+    }
+
+    /// `jti`: the token's own identifier.
+    #[must_use]
+    pub fn token_id(&self) -> Option<&str> {
+        self.inner.claims.token_id(&self.inner.payload).valid()
+    }
+
+    /// `aud`: everybody the token is meant for, us among them.
+    pub fn audience(&self) -> impl Iterator<Item = &str> {
+        self.inner.claims.audience(&self.inner.payload).into_iter().flatten()
+    }
+
+    /// The words of `scope`, or of `scp` where there is no `scope`.
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.inner.claims.scopes(&self.inner.payload)
+    }
+
+    /// `exp`; `None` beyond what the system can express.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<SystemTime> {
+        system_time(self.inner.claims.expires_at().valid()?)
+    }
+
+    /// `iat`; `None` if there is none, or beyond what the system can express.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<SystemTime> {
+        system_time(self.inner.claims.issued_at().valid()?)
+    }
+
+    /// The algorithm of the signature.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.inner.algorithm
+    }
+
+    /// All claims, as the JSON object that was signed.
+    #[must_use]
+    pub fn payload(&self) -> &str {
+        &self.inner.payload
+    }
+
+    /// The claim of this name, whatever it is.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<Value> {
+        self.claims::<Value>().ok()?.get(name).cloned()
+    }
+
+    /// The claims as the application's own type, parsed on first use and kept for all clones.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::ClaimsShape`] if they do not fit.
+    pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(&self) -> Result<Arc<C>, VerifyError> {
+        if let Some(kept) = self.kept::<C>() {
+            return Ok(kept);
+        }
+        let parsed = serde_json::from_str::<C>(&self.inner.payload).map_err(|error| Failure::ClaimsShape {
+            claims: std::any::type_name::<C>(),
+            line: error.line(),
+            column: error.column(),
+        })?;
+        let parsed = Arc::new(parsed);
+        let mut all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push((TypeId::of::<C>(), Arc::clone(&parsed) as Arc<dyn Any + Send + Sync>));
+        Ok(parsed)
+    }
+
+    fn kept<C: Send + Sync + 'static>(&self) -> Option<Arc<C>> {
+        let all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, kept) = all.iter().find(|(of, _)| *of == TypeId::of::<C>())?;
+        Arc::clone(kept).downcast().ok()
+    }
+}
+
+impl fmt::Debug for VerifiedToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VerifiedToken").field("issuer", &self.issuer()).finish_non_exhaustive()
+    }
+}
+
+fn system_time(seconds: f64) -> Option<SystemTime> {
+    let since = Duration::try_from_secs_f64(seconds).ok()?;
+    SystemTime::UNIX_EPOCH.checked_add(since)
+}

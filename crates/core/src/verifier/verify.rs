@@ -1,0 +1,273 @@
+//! The stages in order; the sole maker of the proof.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::claims;
+use crate::claims::ClaimSet;
+use crate::clock::Clock;
+use crate::error::Excerpt;
+use crate::error::Failure;
+use crate::error::TokenFacts;
+use crate::error::VerifyError;
+use crate::issuer::Issuer;
+use crate::issuer::IssuerRules;
+use crate::issuer::Registry;
+use crate::keys::Answer;
+use crate::keys::Ask;
+use crate::keys::Cause;
+use crate::keys::KeySource;
+use crate::keys::KeyStatus;
+use crate::keys::Keys;
+use crate::keys::NoKeys;
+use crate::keys::Wait;
+use crate::token::Algorithm;
+use crate::token::UnverifiedToken;
+use crate::verifier::VerifiedToken;
+use crate::verifier::VerifierBuilder;
+
+/// Believes or refuses access tokens. Cloning is cheap; clones share their keys.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry<Arc<Trusted>>,
+    max_token_bytes: usize,
+    clock: Arc<dyn Clock>,
+}
+
+/// An issuer that is believed: its rules and its keys.
+#[derive(Debug)]
+pub(crate) struct Trusted {
+    pub(crate) rules: IssuerRules,
+    pub(crate) keys: Arc<dyn KeySource>,
+}
+
+/// The verdict on a token, or a way to wait for it.
+#[non_exhaustive]
+pub enum Verification {
+    /// Nothing had to be awaited.
+    Decided(Result<VerifiedToken, VerifyError>),
+    /// Keys are being fetched; ends within the time that a request may wait.
+    Waiting(Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>),
+}
+
+impl Verifier {
+    /// Begins with the first issuer whose tokens are believed.
+    pub fn builder(issuer: Issuer) -> VerifierBuilder {
+        VerifierBuilder::new(vec![issuer])
+    }
+
+    /// Begins with any number of issuers; with none, building fails.
+    pub fn for_issuers(issuers: impl IntoIterator<Item = Issuer>) -> VerifierBuilder {
+        VerifierBuilder::new(issuers.into_iter().collect())
+    }
+
+    pub(crate) fn assemble(registry: Registry<Arc<Trusted>>, max_token_bytes: usize, clock: Arc<dyn Clock>) -> Self {
+        Self { inner: Arc::new(Inner { registry, max_token_bytes, clock }) }
+    }
+
+    /// Believes or refuses `token`, the bare token without a scheme.
+    ///
+    /// # Errors
+    ///
+    /// The first check that failed.
+    pub async fn verify(&self, token: &str) -> Result<VerifiedToken, VerifyError> {
+        match self.begin(token) {
+            Verification::Decided(verdict) => verdict,
+            Verification::Waiting(verdict) => verdict.await,
+        }
+    }
+
+    /// As [`verify`](Self::verify), and the token must have these claims, with any value but `null`.
+    ///
+    /// # Errors
+    ///
+    /// The first check that failed; the claims come last.
+    pub async fn verify_with(&self, token: &str, claims: &[&str]) -> Result<VerifiedToken, VerifyError> {
+        let verified = self.verify(token).await?;
+        for name in claims {
+            claims::require(verified.payload(), name)?;
+        }
+        Ok(verified)
+    }
+
+    /// Decides at once where nothing has to be awaited: keys at hand, or a token that no key could save.
+    #[must_use]
+    pub fn begin(&self, token: &str) -> Verification {
+        let case = match self.open(token) {
+            Ok(case) => case,
+            Err(refused) => return Verification::Decided(Err(refused)),
+        };
+        let arrived = self.inner.clock.monotonic();
+        let mut missing = Cause::UnknownKey;
+        match case.settle(case.trusted.keys.keys(Ask::Any), arrived, &mut missing) {
+            Settled::Signed => Verification::Decided(case.conclude()),
+            Settled::Refused(refused) => Verification::Decided(Err(refused)),
+            Settled::Wait(wait) => Verification::Waiting(Box::pin(case.into_owned().wait(wait, arrived, missing))),
+        }
+    }
+
+    /// How the keys of each issuer stand, ordered by issuer.
+    #[must_use]
+    pub fn status(&self) -> Vec<KeyStatus> {
+        let mut all: Vec<_> = self.inner.registry.iter().map(|(_, trusted)| trusted.keys.status()).collect();
+        all.sort_by(|one, other| one.issuer.cmp(&other.issuer));
+        all
+    }
+
+    /// Fetches the keys of every issuer now, whatever their age; for operators, and for services that want keys before
+    /// they serve.
+    ///
+    /// # Errors
+    ///
+    /// The first issuer whose keys could not be had; the others are fetched all the same.
+    pub async fn refresh_now(&self) -> Result<(), VerifyError> {
+        let flights: Vec<_> = self.inner.registry.iter().map(|(_, trusted)| trusted.keys.refresh()).collect();
+        let mut first_failure = Ok(());
+        for flight in flights {
+            let landed =
+                flight.await.map_err(|no_keys| VerifyError::from(refused_without_keys(no_keys, Failure::UnknownKey)));
+            first_failure = first_failure.and(landed);
+        }
+        first_failure
+    }
+
+    /// Stages 1 to 3: all that needs no key.
+    fn open<'a>(&self, raw: &'a str) -> Result<Case<'a>, VerifyError> {
+        let inner = &self.inner;
+        let token = UnverifiedToken::parse(raw, inner.max_token_bytes)?;
+        let claims = ClaimSet::read(token.payload())?;
+        let opened = token.header().algorithm().and_then(|_| {
+            let issuer = claims.issuer(token.payload()).required("iss")?;
+            let trusted = inner.registry.find(issuer).ok_or(Failure::UnknownIssuer)?;
+            let algorithm = trusted.rules.admit(token.header())?;
+            Ok((Arc::clone(trusted), algorithm))
+        });
+        match opened {
+            Ok((trusted, algorithm)) => Ok(Case { clock: Arc::clone(&inner.clock), token, claims, trusted, algorithm }),
+            Err(failure) => Err(VerifyError::with_facts(failure, facts(&token, &claims))),
+        }
+    }
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Decided(verdict) => f.debug_tuple("Decided").field(verdict).finish(),
+            Self::Waiting(_) => f.write_str("Waiting"),
+        }
+    }
+}
+
+/// A token of an allowed issuer, waiting for its key.
+struct Case<'a> {
+    clock: Arc<dyn Clock>,
+    token: UnverifiedToken<'a>,
+    claims: ClaimSet,
+    trusted: Arc<Trusted>,
+    algorithm: Algorithm,
+}
+
+impl Case<'_> {
+    /// Stages 4 and 5: exactly one key, and its signature.
+    fn is_signed_by(&self, keys: &Keys) -> Result<(), Cause> {
+        let key = keys.set.find(self.token.header().key_id(), self.algorithm).ok_or(Cause::UnknownKey)?;
+        if key.verifies(self.token.signing_input(), self.token.signature()) { Ok(()) } else { Err(Cause::BadSignature) }
+    }
+
+    /// Stage 6: the claims.
+    fn conclude(self) -> Result<VerifiedToken, VerifyError> {
+        let header = self.token.header();
+        let judged = self.clock.unix().ok_or(Failure::ClockUnknown).and_then(|now| {
+            claims::check(&self.claims, self.token.payload(), header.typ(), &self.trusted.rules, now.as_secs_f64())
+        });
+        if let Err(failure) = judged {
+            return Err(self.refused(failure));
+        }
+        Ok(VerifiedToken::assertion(self.token.into_payload(), self.claims, self.trusted, self.algorithm))
+    }
+
+    /// Goes on from an answer for keys until keys decide the token, or something has to be awaited. `missing` is what
+    /// the keys seen last were not enough for.
+    fn settle(&self, mut answer: Answer, arrived: Duration, missing: &mut Cause) -> Settled {
+        loop {
+            let keys = match answer {
+                Answer::Ready(Ok(keys)) => keys,
+                Answer::Ready(Err(no_keys)) => return Settled::Refused(self.without_keys(no_keys, *missing)),
+                Answer::Wait(wait) => return Settled::Wait(wait),
+            };
+            match self.is_signed_by(&keys) {
+                Ok(()) => return Settled::Signed,
+                Err(cause) => *missing = cause,
+            }
+            // Ends, because each answer is a later landing, and none that began after `arrived` is asked to be newer.
+            answer = self.trusted.keys.keys(Ask::Newer { seen: keys.landing, arrived, cause: *missing });
+        }
+    }
+
+    fn without_keys(&self, no_keys: NoKeys, missing: Cause) -> VerifyError {
+        let verdict = match missing {
+            Cause::UnknownKey => Failure::UnknownKey,
+            Cause::BadSignature => Failure::BadSignature,
+        };
+        self.refused(refused_without_keys(no_keys, verdict))
+    }
+
+    fn refused(&self, failure: Failure) -> VerifyError {
+        VerifyError::with_facts(failure, facts(&self.token, &self.claims))
+    }
+
+    fn into_owned(self) -> Case<'static> {
+        Case {
+            clock: self.clock,
+            token: self.token.into_owned(),
+            claims: self.claims,
+            trusted: self.trusted,
+            algorithm: self.algorithm,
+        }
+    }
+}
+
+impl Case<'static> {
+    async fn wait(self, first: Wait, arrived: Duration, mut missing: Cause) -> Result<VerifiedToken, VerifyError> {
+        let mut wait = first;
+        loop {
+            let answer = Answer::Ready(wait.await);
+            match self.settle(answer, arrived, &mut missing) {
+                Settled::Signed => return self.conclude(),
+                Settled::Refused(refused) => return Err(refused),
+                Settled::Wait(next) => wait = next,
+            }
+        }
+    }
+}
+
+enum Settled {
+    Signed,
+    Refused(VerifyError),
+    Wait(Wait),
+}
+
+/// What the keys' answer means for a token that the keys at hand refuse with `verdict`.
+fn refused_without_keys(no_keys: NoKeys, verdict: Failure) -> Failure {
+    match no_keys {
+        NoKeys::NothingNewer => verdict,
+        NoKeys::Unavailable { retry_after, cause } => Failure::KeysUnavailable { retry_after, cause },
+    }
+}
+
+fn facts(token: &UnverifiedToken<'_>, claims: &ClaimSet) -> TokenFacts {
+    let header = token.header();
+    TokenFacts {
+        issuer: claims.issuer(token.payload()).valid().map(Excerpt::of),
+        key_id: header.key_id().map(Excerpt::of),
+        algorithm: Some(header.alg_excerpt()),
+        typ: header.typ().map(Excerpt::of),
+    }
+}
