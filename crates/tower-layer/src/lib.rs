@@ -1,1 +1,103 @@
-//! Draft.
+//! Tower middleware that guards HTTP APIs with OAuth 2.0 access tokens.
+//!
+//! ```
+//! use axum::Router;
+//! use axum::routing::get;
+//! use claviger::AuthConfig;
+//! use claviger::AuthLayer;
+//! use claviger::Claims;
+//! use claviger::RequireScopeLayer;
+//! use claviger::ScopePolicy;
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct User {
+//!     sub: String,
+//! }
+//!
+//! async fn reports(Claims(user): Claims<User>) -> String {
+//!     format!("the reports of {}", user.sub)
+//! }
+//!
+//! # fn router() -> Result<Router, Box<dyn std::error::Error>> {
+//! let cfg = AuthConfig::new("https://tenant.example.com/", "https://api.example.com")?;
+//! let app: Router = Router::new()
+//!     .route("/reports", get(reports))
+//!     .route_layer(RequireScopeLayer::new(ScopePolicy::all_of(["read:reports"])?))
+//!     .layer(AuthLayer::new(cfg));
+//! # Ok(app)
+//! # }
+//! # assert!(router().is_ok());
+//! ```
+//!
+//! The layer fetches the issuer's keys and keeps them fresh, believes or refuses each request's token, answers 401, 403
+//! or 503 itself with the exact `WWW-Authenticate`, and hands typed [`Claims`] to handlers.
+//!
+//! # Where the layer goes
+//!
+//! - **CORS outside.** A preflight carries no credentials, so the auth layer refuses it like any request without them:
+//!   add the CORS layer after (outside) it.
+//! - **Routes first.** In axum a route that is added after `.layer(auth)` is open. Add the layer last.
+//! - **A guard needs the layer.** A guard or extractor on a route that no layer covers answers 500 and names the layer
+//!   in the log; it never grants access.
+//!
+//! # The way of a request
+//!
+//! [`authenticate`] finds the credentials and asks the verifier; guards ([`authorize`]) ask what the route needs;
+//! [`respond`] alone knows status codes, header lines and bodies. How keys are kept, and what a token must be, is in
+//! the crate `claviger-core`.
+//!
+//! # What is not here
+//!
+//! Tokens from anywhere but the `Authorization` field, DPoP and client certificates (tokens that are bound to a key are
+//! refused), RFC 9728 metadata, token introspection.
+//!
+//! # Features
+//!
+//! | Feature | What it does |
+//! |---|---|
+//! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
+//! | `axum` (default) | the extractors for axum handlers |
+//! | `rustls` (default) | TLS of the key fetch by rustls |
+//! | `native-tls` | TLS of the key fetch by the platform's library |
+
+// What the operator says.
+mod config;
+
+// The way of a request.
+mod credentials;
+
+pub mod authenticate;
+pub mod authorize;
+pub mod respond;
+
+// What handlers get.
+#[cfg(feature = "axum")]
+pub mod extract;
+
+mod observe;
+
+pub use authenticate::AuthLayer;
+pub use authenticate::Claims;
+pub use authorize::RequireScopeLayer;
+pub use config::AuthConfig;
+pub use config::AuthConfigBuilder;
+
+pub use claviger_core::Algorithm;
+pub use claviger_core::AudienceRule;
+pub use claviger_core::Fetch;
+pub use claviger_core::FetchError;
+pub use claviger_core::FetchFuture;
+pub use claviger_core::HttpFetch;
+pub use claviger_core::InvalidScope;
+pub use claviger_core::Issuer;
+pub use claviger_core::KeySettings;
+pub use claviger_core::KeyState;
+pub use claviger_core::KeyStatus;
+pub use claviger_core::Profile;
+pub use claviger_core::ScopePolicy;
+pub use claviger_core::Scopes;
+pub use claviger_core::VerifiedToken;
+pub use claviger_core::Verifier;
+pub use claviger_core::clock;
+pub use claviger_core::error;

@@ -1,0 +1,110 @@
+//! The waiting, where there is any.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::ready;
+
+use bytes::Bytes;
+use claviger_core::VerifiedToken;
+use claviger_core::error::VerifyError;
+use http::Request;
+use http::Response;
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use crate::authenticate::service::Gate;
+use crate::respond::Answered;
+use crate::respond::Refused;
+
+/// A verification that waits for keys.
+pub(crate) type Verification = Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>;
+
+pin_project! {
+    /// The future of [`Auth`](crate::authenticate::Auth).
+    pub struct ResponseFuture<S, B, R>
+    where
+        S: Service<Request<B>>,
+    {
+        #[pin]
+        state: State<S, B, R>,
+    }
+}
+
+pin_project! {
+    #[project = Projected]
+    enum State<S, B, R>
+    where
+        S: Service<Request<B>>,
+    {
+        Answered { #[pin] future: Answered<S::Future, R> },
+        Waiting { verification: Verification, held: Option<Held<S, B>> },
+    }
+}
+
+/// What goes on when the verification is done.
+struct Held<S, B> {
+    request: Request<B>,
+    inner: S,
+    gate: Gate,
+}
+
+impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
+    pub(crate) fn inner(future: S::Future) -> Self {
+        Self { state: State::Answered { future: Answered::Inner { future } } }
+    }
+
+    pub(crate) fn refused(response: Response<R>) -> Self {
+        Self { state: State::Answered { future: Answered::ready(response) } }
+    }
+
+    pub(crate) fn waiting(verification: Verification, request: Request<B>, inner: S, gate: Gate) -> Self {
+        Self { state: State::Waiting { verification, held: Some(Held { request, inner, gate }) } }
+    }
+}
+
+impl<S, B, R> Future for ResponseFuture<S, B, R>
+where
+    S: Service<Request<B>, Response = Response<R>>,
+    R: From<Bytes>,
+{
+    type Output = Result<Response<R>, S::Error>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut state = self.project().state;
+        loop {
+            let answered = match state.as_mut().project() {
+                Projected::Answered { future } => return future.poll(context),
+                Projected::Waiting { verification, held } => {
+                    let verdict = ready!(verification.as_mut().poll(context));
+                    match held.take() {
+                        Some(held) => held.go_on(verdict),
+                        None => return Poll::Pending,
+                    }
+                }
+            };
+            state.set(State::Answered { future: answered });
+        }
+    }
+}
+
+impl<S: Service<Request<B>>, B, R> fmt::Debug for ResponseFuture<S, B, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
+
+impl<S, B> Held<S, B> {
+    fn go_on<R>(mut self, verdict: Result<VerifiedToken, VerifyError>) -> Answered<S::Future, R>
+    where
+        S: Service<Request<B>, Response = Response<R>>,
+        R: From<Bytes>,
+    {
+        let verdict = verdict.map(Some).map_err(Refused::from);
+        match self.gate.mark(&mut self.request, verdict) {
+            Ok(()) => Answered::Inner { future: self.inner.call(self.request) },
+            Err(refused) => Answered::ready(self.gate.answer(refused)),
+        }
+    }
+}

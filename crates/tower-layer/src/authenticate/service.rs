@@ -1,0 +1,130 @@
+//! The decision on each request.
+
+use std::fmt;
+use std::mem;
+use std::task::Context;
+use std::task::Poll;
+
+use bytes::Bytes;
+use claviger_core::Verification;
+use claviger_core::VerifiedToken;
+use claviger_core::error::Reason;
+use http::Request;
+use http::Response;
+use tower_service::Service;
+
+use crate::authenticate::Authentication;
+use crate::authenticate::ResponseFuture;
+use crate::authenticate::Shape;
+use crate::config::Anonymous;
+use crate::config::AuthConfig;
+use crate::credentials;
+use crate::credentials::Credentials;
+use crate::credentials::NoCredentials;
+use crate::respond;
+use crate::respond::Refused;
+
+/// Lets only requests with a believed token through. See the [module docs](crate::authenticate).
+#[derive(Clone)]
+pub struct Auth<S> {
+    inner: S,
+    gate: Gate,
+}
+
+/// What decides, apart from the service behind it.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    config: AuthConfig,
+    shape: Option<Shape>,
+}
+
+impl<S> Auth<S> {
+    pub(crate) fn new(inner: S, config: AuthConfig, shape: Option<Shape>) -> Self {
+        Self { inner, gate: Gate { config, shape } }
+    }
+}
+
+impl<S, B, R> Service<Request<B>> for Auth<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone,
+    R: From<Bytes>,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = ResponseFuture<S, B, R>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if self.gate.has_marked(&request) {
+            return ResponseFuture::inner(self.inner.call(request));
+        }
+        let verdict = match self.gate.judge(&request) {
+            Judged::Decided(verdict) => verdict,
+            Judged::Waiting(verification) => {
+                // The future must own the instance that `poll_ready` drove; the clone is not ready.
+                let clone = self.inner.clone();
+                let inner = mem::replace(&mut self.inner, clone);
+                return ResponseFuture::waiting(verification, request, inner, self.gate.clone());
+            }
+        };
+        match self.gate.mark(&mut request, verdict) {
+            Ok(()) => ResponseFuture::inner(self.inner.call(request)),
+            Err(refused) => ResponseFuture::refused(self.gate.answer(refused)),
+        }
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Auth<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Auth").field("inner", &self.inner).field("config", &self.gate.config).finish_non_exhaustive()
+    }
+}
+
+/// A token, no credentials where that is allowed, or a refusal.
+type Verdict = Result<Option<VerifiedToken>, Refused>;
+
+enum Judged {
+    Decided(Verdict),
+    Waiting(crate::authenticate::future::Verification),
+}
+
+impl Gate {
+    /// A layer of the same configuration has judged the request before (nested routers): to judge it again would only
+    /// cost, and a proof that may be used once could not pass.
+    fn has_marked<B>(&self, request: &Request<B>) -> bool {
+        request.extensions().get::<Authentication>().is_some_and(|mark| mark.config().is(&self.config))
+    }
+
+    fn judge<B>(&self, request: &Request<B>) -> Judged {
+        let settings = self.config.settings();
+        let refuse = |reason| Judged::Decided(Err(Refused::because(reason)));
+        match credentials::read(request.headers()) {
+            Credentials::Bearer(token) => match settings.verifier.begin(token) {
+                Verification::Waiting(waiting) => Judged::Waiting(waiting),
+                Verification::Decided(verdict) => Judged::Decided(verdict.map(Some).map_err(Refused::from)),
+                _ => refuse(Reason::CheckFailed),
+            },
+            Credentials::None(_) if settings.anonymous == Anonymous::Passed => Judged::Decided(Ok(None)),
+            Credentials::None(NoCredentials::NoField) => refuse(Reason::MissingCredentials),
+            Credentials::None(NoCredentials::OtherScheme) => refuse(Reason::UnsupportedScheme),
+            Credentials::Malformed => refuse(Reason::MalformedRequest),
+        }
+    }
+
+    /// Leaves the mark on a request that may pass.
+    pub(crate) fn mark<B>(&self, request: &mut Request<B>, verdict: Verdict) -> Result<(), Refused> {
+        let token = verdict?;
+        if let (Some(shape), Some(token)) = (self.shape, &token) {
+            shape(token, request.extensions_mut())?;
+        }
+        request.extensions_mut().insert(Authentication::assertion(self.config.clone(), token));
+        Ok(())
+    }
+
+    pub(crate) fn answer<R: From<Bytes>>(&self, refused: Refused) -> Response<R> {
+        respond::answer(self.config.settings(), refused)
+    }
+}

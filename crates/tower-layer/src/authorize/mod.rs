@@ -1,0 +1,41 @@
+//! What a route needs, asked of a token that the auth layer believed.
+//!
+//! One scope for all routes of a router:
+//!
+//! ```
+//! use axum::Router;
+//! use axum::routing::get;
+//! use claviger::RequireScopeLayer;
+//! use claviger::ScopePolicy;
+//!
+//! let reports: Router = Router::new()
+//!     .route("/reports", get(|| async { "reports" }))
+//!     .route_layer(RequireScopeLayer::new(ScopePolicy::all_of(["read:reports"])?));
+//! # Ok::<(), claviger::InvalidScope>(())
+//! ```
+//!
+//! A scope for each method of a route:
+//!
+//! ```
+//! use axum::Router;
+//! use axum::routing::get;
+//! use axum::routing::post;
+//! use claviger::RequireScopeLayer;
+//! use claviger::ScopePolicy;
+//!
+//! let read = RequireScopeLayer::new(ScopePolicy::any_of(["read:reports", "admin"])?);
+//! let write = RequireScopeLayer::new(ScopePolicy::all_of(["write:reports"])?);
+//! let reports: Router = Router::new().route(
+//!     "/reports",
+//!     get(|| async { "reports" }).layer(read).merge(post(|| async { "written" }).layer(write)),
+//! );
+//! # Ok::<(), claviger::InvalidScope>(())
+//! ```
+
+mod future;
+mod layer;
+mod service;
+
+pub use future::ResponseFuture;
+pub use layer::RequireScopeLayer;
+pub use service::RequireScope;

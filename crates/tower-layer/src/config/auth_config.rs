@@ -1,0 +1,138 @@
+//! The checked configuration.
+
+use std::fmt;
+use std::sync::Arc;
+
+use claviger_core::Issuer;
+use claviger_core::Scopes;
+use claviger_core::Verifier;
+use claviger_core::error::ConfigError;
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::Error;
+
+use crate::config::AuthConfigBuilder;
+use crate::config::read;
+use crate::respond::Responder;
+
+/// A configuration that was checked: whoever has one can make a layer of it, and nothing can fail any more.
+///
+/// Cloning is cheap; layers of one configuration share their keys, and a layer passes on a request that another layer
+/// of the same configuration has let in before.
+///
+/// # Defaults
+///
+/// Credentials are demanded, `realm` is `api`, tokens have at most 16 KiB, 401 challenges name no scope. Those of an
+/// issuer are at [`Issuer`], those of the keys at [`KeySettings`](crate::KeySettings).
+///
+/// ```
+/// use claviger::AuthConfig;
+///
+/// let cfg = AuthConfig::new("https://tenant.example.com/", "https://api.example.com")?;
+/// # let _ = cfg;
+/// let error = AuthConfig::new("http://tenant.example.com/", "").unwrap_err();
+/// let paths: Vec<_> = error.problems().iter().map(|problem| problem.path()).collect();
+/// assert_eq!(paths, ["issuers[0].issuer", "issuers[0].audience"]);
+/// # Ok::<(), claviger::error::ConfigError>(())
+/// ```
+#[derive(Clone)]
+pub struct AuthConfig {
+    settings: Arc<Settings>,
+}
+
+pub(crate) struct Settings {
+    pub(crate) verifier: Verifier,
+    pub(crate) anonymous: Anonymous,
+    pub(crate) realm: Box<str>,
+    pub(crate) challenge_scope: Scopes,
+    pub(crate) responder: Box<dyn Responder>,
+}
+
+/// What happens to requests without credentials.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Anonymous {
+    #[default]
+    Refused,
+    Passed,
+}
+
+impl AuthConfig {
+    /// One issuer and the audience that this API goes by, everything else by default.
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once, each with its path.
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Result<Self, ConfigError> {
+        Self::builder(Issuer::new(issuer, audience)).build()
+    }
+
+    /// Begins with the first issuer whose tokens are believed.
+    pub fn builder(issuer: Issuer) -> AuthConfigBuilder {
+        AuthConfigBuilder::new([issuer])
+    }
+
+    /// Reads a configuration from a file of any self-describing serde format.
+    ///
+    /// Durations are text (`"30s"`) or whole seconds; a list of one may be given as its element.
+    ///
+    /// ```
+    /// use claviger::AuthConfig;
+    ///
+    /// let file = r#"
+    ///     realm = "reports"
+    ///
+    ///     [[issuers]]
+    ///     issuer = "https://tenant.example.com/"
+    ///     audience = "https://api.example.com"
+    ///     leeway = "5s"
+    ///     color = "blue"
+    /// "#;
+    /// let error = AuthConfig::read(toml::Deserializer::parse(file)?).unwrap_err();
+    /// assert_eq!(error.problems()[0].path(), "issuers[0].color");
+    /// # Ok::<(), toml::de::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once, each with its path: unknown members, wrong types, and all that
+    /// [`build`](AuthConfigBuilder::build) finds.
+    pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, ConfigError> {
+        read::read(deserializer)
+    }
+
+    /// The verifier behind it: the state of its keys ([`Verifier::status`]), and fetching them before the first request
+    /// ([`Verifier::refresh_now`]).
+    #[must_use]
+    pub fn verifier(&self) -> &Verifier {
+        &self.settings.verifier
+    }
+
+    pub(crate) fn of(settings: Settings) -> Self {
+        Self { settings: Arc::new(settings) }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether both are clones of one, and not only alike.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.settings, &other.settings)
+    }
+}
+
+impl fmt::Debug for AuthConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthConfig")
+            .field("realm", &self.settings.realm)
+            .field("anonymous", &self.settings.anonymous)
+            .field("challenge_scope", &self.settings.challenge_scope)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'de> Deserialize<'de> for AuthConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(deserializer).map_err(D::Error::custom)
+    }
+}

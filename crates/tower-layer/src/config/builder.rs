@@ -1,0 +1,139 @@
+//! What a configuration is made of; the only place where it can fail.
+
+use std::fmt;
+
+use claviger_core::Fetch;
+use claviger_core::Issuer;
+use claviger_core::KeySettings;
+use claviger_core::Scopes;
+use claviger_core::Verifier;
+use claviger_core::VerifierBuilder;
+use claviger_core::clock::Clock;
+use claviger_core::error::ConfigError;
+use claviger_core::error::Problems;
+
+use crate::config::Anonymous;
+use crate::config::AuthConfig;
+use crate::config::Settings;
+use crate::respond::ProblemDetails;
+use crate::respond::Responder;
+
+/// Builds an [`AuthConfig`].
+#[must_use]
+pub struct AuthConfigBuilder {
+    verifier: VerifierBuilder,
+    anonymous: Anonymous,
+    realm: String,
+    challenge_scope: Scopes,
+    responder: Box<dyn Responder>,
+}
+
+impl AuthConfigBuilder {
+    pub(crate) fn new(issuers: impl IntoIterator<Item = Issuer>) -> Self {
+        Self {
+            verifier: Verifier::for_issuers(issuers),
+            anonymous: Anonymous::default(),
+            realm: "api".to_owned(),
+            challenge_scope: Scopes::default(),
+            responder: Box::new(ProblemDetails),
+        }
+    }
+
+    /// Another issuer whose tokens are believed, by its own rules.
+    pub fn add_issuer(mut self, issuer: Issuer) -> Self {
+        self.verifier = self.verifier.add_issuer(issuer);
+        self
+    }
+
+    /// Lets requests without credentials pass as anonymous. Bad credentials are refused all the same, and so are
+    /// anonymous requests by guards and by `Claims`.
+    pub fn allow_anonymous(mut self) -> Self {
+        self.anonymous = Anonymous::Passed;
+        self
+    }
+
+    /// The protection space in challenges (RFC 9110, section 11.5): printable ASCII without quotes and backslashes.
+    pub fn with_realm(mut self, realm: impl Into<String>) -> Self {
+        self.realm = realm.into();
+        self
+    }
+
+    /// The scopes that a 401 of the layer names, so that clients know what to ask for (RFC 6750, section 3).
+    pub fn with_challenge_scope(mut self, scopes: Scopes) -> Self {
+        self.challenge_scope = scopes;
+        self
+    }
+
+    /// The longest token that is looked at, in bytes.
+    pub fn with_max_token_bytes(mut self, bytes: usize) -> Self {
+        self.verifier = self.verifier.with_max_token_bytes(bytes);
+        self
+    }
+
+    /// How keys are fetched and how long they serve.
+    pub fn with_keys(mut self, keys: KeySettings) -> Self {
+        self.verifier = self.verifier.with_keys(keys);
+        self
+    }
+
+    /// What refusals look like, in place of [`ProblemDetails`]. Status and challenges stay what they are.
+    pub fn with_responder(mut self, responder: impl Responder) -> Self {
+        self.responder = Box::new(responder);
+        self
+    }
+
+    /// Another clock than that of the machine; tests set theirs.
+    pub fn with_clock(mut self, clock: impl Clock) -> Self {
+        self.verifier = self.verifier.with_clock(clock);
+        self
+    }
+
+    /// Another way to the issuers' documents than HTTP by reqwest.
+    pub fn with_fetch(mut self, fetch: impl Fetch) -> Self {
+        self.verifier = self.verifier.with_fetch(fetch);
+        self
+    }
+
+    /// Checks everything together.
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once, each with its path.
+    pub fn build(self) -> Result<AuthConfig, ConfigError> {
+        self.build_with(Problems::default())
+    }
+
+    /// As [`build`](Self::build), with what was found before.
+    pub(crate) fn build_with(self, mut problems: Problems) -> Result<AuthConfig, ConfigError> {
+        if !is_realm(&self.realm) {
+            problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
+        }
+        match self.verifier.build() {
+            Ok(verifier) => problems.into_result(AuthConfig::of(Settings {
+                verifier,
+                anonymous: self.anonymous,
+                realm: self.realm.into(),
+                challenge_scope: self.challenge_scope,
+                responder: self.responder,
+            })),
+            Err(error) => {
+                problems.extend(&error);
+                Err(problems.into_result(()).err().unwrap_or(error))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for AuthConfigBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthConfigBuilder")
+            .field("verifier", &self.verifier)
+            .field("realm", &self.realm)
+            .finish_non_exhaustive()
+    }
+}
+
+fn is_realm(realm: &str) -> bool {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    !realm.trim().is_empty() && realm.bytes().all(is_plain)
+}

@@ -1,0 +1,117 @@
+//! The table of one issuer.
+
+use std::str::FromStr;
+
+use claviger_core::Algorithm;
+use claviger_core::AudienceRule;
+use claviger_core::Issuer;
+use claviger_core::Profile;
+use serde_json::Value;
+
+use crate::config::read::refuse_later;
+use crate::config::section::Section;
+
+/// Reads what stands there; what it means is checked when the verifier is built.
+pub(crate) fn read(mut table: Section) -> Issuer {
+    let issuer = required(&mut table, "issuer");
+    let audiences = audiences(&mut table);
+    let mut issuer = match audiences.split_first() {
+        Some((first, rest)) => {
+            rest.iter().fold(Issuer::new(issuer, first), |issuer, audience| issuer.add_audience(audience))
+        }
+        None => Issuer::new(issuer, ABSENT),
+    };
+    issuer = rules(&mut table, issuer);
+    issuer = claims(&mut table, issuer);
+    issuer = keys(&mut table, issuer);
+    refuse_later(&mut table, &["ca_file", "bearer_token_file"]);
+    table.close();
+    issuer
+}
+
+fn required(table: &mut Section, name: &str) -> String {
+    match table.take(name) {
+        Some(Value::String(text)) => return text,
+        Some(_) => table.problem(name, "must be a string"),
+        None => table.problem(name, "is missing"),
+    }
+    ABSENT.to_owned()
+}
+
+fn audiences(table: &mut Section) -> Vec<String> {
+    let is_there = table.has("audience");
+    let audiences = table.texts("audience");
+    match &audiences {
+        None if !is_there => table.problem("audience", "is missing"),
+        Some(audiences) if audiences.is_empty() => table.problem("audience", "must name at least one audience"),
+        _ => {}
+    }
+    audiences.unwrap_or_default()
+}
+
+fn rules(table: &mut Section, mut issuer: Issuer) -> Issuer {
+    if let Some(rule) = table.name::<AudienceRule>("audience_rule") {
+        issuer = issuer.with_audience_rule(rule);
+    }
+    if let Some(profile) = table.name::<Profile>("profile") {
+        issuer = issuer.with_profile(profile);
+    }
+    if let Some(names) = table.texts("algorithms") {
+        let mut algorithms = Vec::new();
+        for name in &names {
+            match Algorithm::from_str(name) {
+                Ok(algorithm) => algorithms.push(algorithm),
+                Err(unknown) => table.problem("algorithms", format!("{name:?} {unknown}")),
+            }
+        }
+        if algorithms.len() == names.len() {
+            issuer = issuer.with_algorithms(algorithms);
+        }
+    }
+    if let Some(leeway) = table.duration("leeway") {
+        issuer = issuer.with_leeway(leeway);
+    }
+    if let Some(age) = table.duration("max_token_age") {
+        issuer = issuer.with_max_token_age(age);
+    }
+    issuer
+}
+
+fn claims(table: &mut Section, mut issuer: Issuer) -> Issuer {
+    if table.flag("allow_nonce") == Some(true) {
+        issuer = issuer.allow_nonce();
+    }
+    for name in table.texts("required_claims").into_iter().flatten() {
+        issuer = issuer.require_claim(name);
+    }
+    match table.take("bind") {
+        None => {}
+        Some(Value::Object(bound)) => {
+            issuer = bound.into_iter().fold(issuer, |issuer, (name, value)| issuer.bind_claim(name, value));
+        }
+        Some(_) => table.problem("bind", "must be a table of claims and their values"),
+    }
+    issuer
+}
+
+fn keys(table: &mut Section, mut issuer: Issuer) -> Issuer {
+    if let Some(url) = table.text("discovery_url") {
+        issuer = issuer.with_discovery_url(url);
+    }
+    if let Some(url) = table.text("jwks_uri") {
+        issuer = issuer.with_jwks_uri(url);
+    }
+    if let Some(file) = table.text("jwks_file") {
+        issuer = issuer.with_jwks_file(file);
+    }
+    if let Some(origin) = table.text("fetch_base_url") {
+        issuer = issuer.with_fetch_base_url(origin);
+    }
+    if table.flag("insecure_http") == Some(true) {
+        issuer = issuer.with_insecure_http();
+    }
+    issuer
+}
+
+/// Stands in for what is missing, so that the rest is checked all the same; the problem is noted before.
+const ABSENT: &str = "https://absent.invalid";

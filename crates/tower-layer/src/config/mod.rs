@@ -1,0 +1,12 @@
+//! What the operator says: in code, or in a file of any serde format; checked as a whole.
+
+mod auth_config;
+mod builder;
+mod issuer;
+mod read;
+mod section;
+
+pub(crate) use auth_config::Anonymous;
+pub use auth_config::AuthConfig;
+pub(crate) use auth_config::Settings;
+pub use builder::AuthConfigBuilder;

@@ -1,0 +1,121 @@
+//! A table of a configuration file, taken apart member by member.
+//!
+//! A derived `Deserialize` stops at the first problem; an operator wants all of them.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+use std::rc::Rc;
+use std::str::FromStr;
+use std::time::Duration;
+
+use claviger_core::error::Problems;
+use serde_json::Map;
+use serde_json::Value;
+
+/// The members of one table that were not taken yet.
+pub(crate) struct Section {
+    path: String,
+    members: Map<String, Value>,
+    problems: Rc<RefCell<Problems>>,
+}
+
+impl Section {
+    /// The outermost table; `problems` collects what is wrong anywhere in it.
+    pub(crate) fn root(value: Value, problems: Rc<RefCell<Problems>>) -> Self {
+        let mut root = Self { path: String::new(), members: Map::new(), problems };
+        match value {
+            Value::Object(members) => root.members = members,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                root.problem("configuration", "must be a table");
+            }
+        }
+        root
+    }
+
+    /// Where the member `name` stands.
+    pub(crate) fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// Notes that the member `name` is wrong.
+    pub(crate) fn problem(&self, name: &str, message: impl Into<String>) {
+        self.problems.borrow_mut().add(self.path_of(name), message);
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.members.contains_key(name)
+    }
+
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name)
+    }
+
+    pub(crate) fn text(&mut self, name: &str) -> Option<String> {
+        self.typed(name, "must be a string", |value| value.as_str().map(str::to_owned))
+    }
+
+    pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
+        self.typed(name, "must be true or false", Value::as_bool)
+    }
+
+    pub(crate) fn count(&mut self, name: &str) -> Option<usize> {
+        self.typed(name, "must be a whole number, not negative", |value| usize::try_from(value.as_u64()?).ok())
+    }
+
+    /// `"30s"` as humantime reads it, or whole seconds.
+    pub(crate) fn duration(&mut self, name: &str) -> Option<Duration> {
+        self.typed(name, "must be a duration such as \"30s\", or whole seconds", |value| match value.as_str() {
+            Some(text) => humantime::parse_duration(text).ok(),
+            None => value.as_u64().map(Duration::from_secs),
+        })
+    }
+
+    /// A list of strings; one string stands for a list of one.
+    pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        self.typed(name, "must be a string or a list of strings", |value| match value {
+            Value::String(one) => Some(vec![one.clone()]),
+            Value::Array(many) => many.iter().map(|value| value.as_str().map(str::to_owned)).collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => None,
+        })
+    }
+
+    /// One of a closed list of names.
+    pub(crate) fn name<T: FromStr<Err: Display>>(&mut self, name: &str) -> Option<T> {
+        let text = self.text(name)?;
+        text.parse().map_err(|error: T::Err| self.problem(name, error.to_string())).ok()
+    }
+
+    pub(crate) fn section(&mut self, name: &str) -> Option<Self> {
+        let members = self.typed(name, "must be a table", |value| value.as_object().cloned())?;
+        Some(self.inner(self.path_of(name), members))
+    }
+
+    /// The tables of an array of tables.
+    pub(crate) fn each(&mut self, name: &str) -> Vec<Self> {
+        let tables = self.typed(name, "must be an array of tables", |value| {
+            value.as_array()?.iter().map(|table| table.as_object().cloned()).collect::<Option<Vec<_>>>()
+        });
+        let place = |(at, members)| self.inner(format!("{}[{at}]", self.path_of(name)), members);
+        tables.into_iter().flatten().enumerate().map(place).collect()
+    }
+
+    /// What is left is unknown.
+    pub(crate) fn close(self) {
+        for name in self.members.keys() {
+            self.problem(name, "is unknown here");
+        }
+    }
+
+    fn inner(&self, path: String, members: Map<String, Value>) -> Self {
+        Self { path, members, problems: Rc::clone(&self.problems) }
+    }
+
+    fn typed<T>(&mut self, name: &str, rule: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
+        let value = self.take(name)?;
+        let read = read(&value);
+        if read.is_none() {
+            self.problem(name, rule);
+        }
+        read
+    }
+}

@@ -1,0 +1,42 @@
+//! What axum handlers get, with the feature `axum`.
+//!
+//! The claims as a type of the application:
+//!
+//! ```
+//! use claviger::Claims;
+//! use serde::Deserialize;
+//!
+//! #[derive(Deserialize)]
+//! struct User {
+//!     sub: String,
+//! }
+//!
+//! async fn whoami(Claims(user): Claims<User>) -> String {
+//!     user.sub.clone()
+//! }
+//! # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(whoami));
+//! ```
+//!
+//! Perhaps anonymous, where the configuration allows that; or the token itself:
+//!
+//! ```
+//! use axum::Extension;
+//! use claviger::Claims;
+//! use claviger::authenticate::Authentication;
+//! # use serde::Deserialize;
+//! # #[derive(Deserialize)]
+//! # struct User {
+//! #     sub: String,
+//! # }
+//!
+//! async fn greet(user: Option<Claims<User>>, Extension(mark): Extension<Authentication>) -> String {
+//!     let scopes = mark.token().map(|token| token.scopes().count()).unwrap_or_default();
+//!     format!("hello {}, {scopes} scopes", user.map(|user| user.sub.clone()).unwrap_or_default())
+//! }
+//! # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(greet));
+//! ```
+
+mod claims;
+mod rejection;
+
+pub use rejection::Rejection;

@@ -1,0 +1,61 @@
+//! What the log hears: one event for each refusal, with labels of closed lists.
+
+use claviger_core::error::Failure;
+use claviger_core::error::Refusal;
+use claviger_core::error::TokenFacts;
+use claviger_core::error::VerifyError;
+
+use crate::respond::Refused;
+
+/// Never the token, and of its claims only `iss`, and `aud` where that was compared.
+pub(crate) fn refused(refused: &Refused) {
+    let error = refused.verify_error();
+    let facts = error.and_then(VerifyError::facts);
+    let reason = refused.reason().as_str();
+    let issuer = facts.and_then(TokenFacts::issuer);
+    let key_id = facts.and_then(TokenFacts::key_id);
+    let algorithm = facts.and_then(TokenFacts::algorithm);
+    let typ = facts.and_then(TokenFacts::typ);
+    let Compared { audience, expected, detail } = Compared::by(error.map(VerifyError::failure));
+    match refused.refusal() {
+        Refusal::Unavailable { .. } => {
+            tracing::warn!(reason, issuer, key_id, algorithm, typ, detail, "cannot judge a request");
+        }
+        Refusal::Unauthenticated => tracing::debug!(reason, "refused a request without credentials"),
+        _ => {
+            tracing::info!(reason, issuer, key_id, algorithm, typ, audience, expected, detail, "refused a request");
+        }
+    }
+}
+
+/// `who` found no mark of the layer on the request.
+pub(crate) fn missing_layer(who: &str) {
+    tracing::error!(who, "no `AuthLayer` stands before this: add `.layer(AuthLayer::new(config))` outside of it");
+}
+
+/// What a check compared, as far as the log may have it.
+#[derive(Default)]
+struct Compared {
+    audience: Option<String>,
+    expected: Option<String>,
+    detail: Option<String>,
+}
+
+impl Compared {
+    fn by(failure: Option<&Failure>) -> Self {
+        match failure {
+            Some(Failure::WrongAudience { found, expected }) => {
+                Self { audience: Some(found.join(" ")), expected: Some(expected.join(" ")), detail: None }
+            }
+            // Their text holds the times of the token, which are claims.
+            Some(
+                Failure::Expired { .. }
+                | Failure::NotYetValid { .. }
+                | Failure::IssuedInFuture { .. }
+                | Failure::TooOld { .. },
+            )
+            | None => Self::default(),
+            Some(failure) => Self { detail: Some(failure.to_string()), ..Self::default() },
+        }
+    }
+}

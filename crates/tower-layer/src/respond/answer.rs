@@ -1,0 +1,110 @@
+//! From a refusal to a response.
+
+use std::pin::Pin;
+use std::task::Context;
+use std::task::Poll;
+use std::time::Duration;
+
+use bytes::Bytes;
+use claviger_core::Scopes;
+use claviger_core::error::Refusal;
+use http::HeaderValue;
+use http::Response;
+use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use http::header::RETRY_AFTER;
+use http::header::WWW_AUTHENTICATE;
+use pin_project_lite::pin_project;
+
+use crate::config::Settings;
+use crate::observe;
+use crate::respond::Refused;
+use crate::respond::challenge;
+use crate::respond::problem;
+
+/// The response to a refusal; logs it.
+pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused) -> Response<B> {
+    observe::refused(&refused);
+    let mut response = settings.responder.respond(&refused);
+    *response.status_mut() = refused.status();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Refusal::Unavailable { retry_after } = refused.refusal() {
+        headers.remove(WWW_AUTHENTICATE);
+        headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
+    } else {
+        let scope = refused.scope().or(scope_of_layer(settings, &refused));
+        if let Some(challenge) = challenge::bearer(&settings.realm, &refused, scope) {
+            headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+    }
+    response.extensions_mut().insert(refused);
+    response.map(B::from)
+}
+
+/// The response of a guard or extractor that no layer stands before; logs what is missing.
+pub(crate) fn missing_layer<B: From<Bytes>>(who: &str) -> Response<B> {
+    observe::missing_layer(who);
+    let status = StatusCode::INTERNAL_SERVER_ERROR;
+    let mut response = problem::document(status, None, MISCONFIGURED);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.map(B::from)
+}
+
+pin_project! {
+    /// The future of the inner service, or a response that is there.
+    #[project = Projected]
+    #[derive(Debug)]
+    pub(crate) enum Answered<F, B> {
+        /// The inner service was called.
+        Inner { #[pin] future: F },
+        /// It was not.
+        Ready { response: Option<Response<B>> },
+    }
+}
+
+impl<F, B> Answered<F, B> {
+    pub(crate) fn ready(response: Response<B>) -> Self {
+        Self::Ready { response: Some(response) }
+    }
+}
+
+impl<F: Future<Output = Result<Response<B>, E>>, B, E> Future for Answered<F, B> {
+    type Output = Result<Response<B>, E>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.project() {
+            Projected::Inner { future } => future.poll(context),
+            Projected::Ready { response } => {
+                response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
+            }
+        }
+    }
+}
+
+/// `challenge_scope` is for clients that have no token yet, or not a good one (RFC 6750, section 3).
+fn scope_of_layer<'a>(settings: &'a Settings, refused: &Refused) -> Option<&'a Scopes> {
+    (refused.status() == StatusCode::UNAUTHORIZED).then_some(&settings.challenge_scope)
+}
+
+/// RFC 9110, section 10.2.3; rounded up, from 1 to 60.
+fn whole_seconds(retry_after: Duration) -> u64 {
+    let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+    seconds.clamp(1, 60)
+}
+
+/// What the client hears of a missing layer; the log names it.
+pub(crate) const MISCONFIGURED: &str = "The server is misconfigured";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_whole_seconds_from_one_to_sixty() {
+        for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_500, 60), (600_000, 60)] {
+            assert_eq!(whole_seconds(Duration::from_millis(millis)), seconds);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3).
+
+use claviger_core::Scopes;
+use http::HeaderValue;
+
+use crate::respond::Refused;
+
+/// The Bearer challenge for a refusal. All that goes into its quoted strings was checked when the configuration or the
+/// policy was built, or is fixed text.
+pub(super) fn bearer(realm: &str, refused: &Refused, scope: Option<&Scopes>) -> Option<HeaderValue> {
+    let mut challenge = format!("Bearer realm=\"{realm}\"");
+    if let Some(error) = oauth_error(refused) {
+        challenge += &format!(", error=\"{error}\", error_description=\"{}\"", refused.detail());
+    }
+    if let Some(scope) = scope.filter(|scope| !scope.is_empty()) {
+        challenge += &format!(", scope=\"{scope}\"");
+    }
+    HeaderValue::try_from(challenge).ok()
+}
+
+/// A request of another site is refused before its credentials are read, so nothing is wrong with them.
+fn oauth_error(refused: &Refused) -> Option<&'static str> {
+    refused.error().filter(|error| *error != "cross_site")
+}

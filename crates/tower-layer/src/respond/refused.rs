@@ -1,0 +1,97 @@
+//! One refusal: what the client hears, and why.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use claviger_core::Scopes;
+use claviger_core::error::Reason;
+use claviger_core::error::Refusal;
+use claviger_core::error::VerifyError;
+use http::StatusCode;
+
+/// One refusal: what the client hears, and why. Stands in the extensions of the response, for layers outside.
+#[derive(Clone, Debug)]
+pub struct Refused {
+    reason: Reason,
+    refusal: Refusal,
+    scope: Option<Arc<Scopes>>,
+    verify_error: Option<Arc<VerifyError>>,
+}
+
+impl Refused {
+    pub(crate) fn because(reason: Reason) -> Self {
+        Self { reason, refusal: reason.refusal(Duration::from_secs(1)), scope: None, verify_error: None }
+    }
+
+    pub(crate) fn with_scope(self, scope: Scopes) -> Self {
+        Self { scope: Some(Arc::new(scope)), ..self }
+    }
+
+    /// Why, as the log has it.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        self.reason
+    }
+
+    /// What the client hears.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        self.refusal
+    }
+
+    /// The check that failed, if it was one of the token's.
+    #[must_use]
+    pub fn verify_error(&self) -> Option<&VerifyError> {
+        self.verify_error.as_deref()
+    }
+
+    /// The scopes that the refusing guard names.
+    #[must_use]
+    pub fn scope(&self) -> Option<&Scopes> {
+        self.scope.as_deref()
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.refusal {
+            Refusal::InvalidRequest => StatusCode::BAD_REQUEST,
+            Refusal::CrossSite | Refusal::InsufficientScope => StatusCode::FORBIDDEN,
+            Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            // A refusal that this version does not know is no permission.
+            _ => StatusCode::UNAUTHORIZED,
+        }
+    }
+
+    /// The `error` code of challenge and body (RFC 6750, section 3.1); none where the client sent no credentials.
+    #[must_use]
+    pub fn error(&self) -> Option<&'static str> {
+        match self.refusal {
+            Refusal::InvalidRequest => Some("invalid_request"),
+            Refusal::InvalidToken | Refusal::ExpiredToken => Some("invalid_token"),
+            Refusal::InsufficientScope => Some("insufficient_scope"),
+            Refusal::CrossSite => Some("cross_site"),
+            _ => None,
+        }
+    }
+
+    /// One fixed sentence for each kind of refusal; nothing of the request, the token or the configuration is in it.
+    #[must_use]
+    pub fn detail(&self) -> &'static str {
+        match self.refusal {
+            Refusal::InvalidRequest => "The credentials of the request are malformed",
+            Refusal::ExpiredToken => "The access token has expired",
+            Refusal::InvalidToken => "The access token is not valid here",
+            Refusal::InsufficientScope => "The access token lacks a scope that this request needs",
+            Refusal::CrossSite => "The request comes from another site",
+            Refusal::Unavailable { .. } => "The access token cannot be checked at the moment",
+            _ => "The request needs an access token",
+        }
+    }
+}
+
+impl From<VerifyError> for Refused {
+    fn from(error: VerifyError) -> Self {
+        Self { reason: error.reason(), refusal: error.refusal(), scope: None, verify_error: Some(Arc::new(error)) }
+    }
+}
