@@ -27,7 +27,7 @@
 //! let write = RequireScopeLayer::new(ScopePolicy::all_of(["write:reports"])?);
 //! let reports: Router = Router::new().route(
 //!     "/reports",
-//!     get(|| async { "reports" }).layer(read).merge(post(|| async { "written" }).layer(write)),
+//!     get(|| async { "reports" }).route_layer(read).merge(post(|| async { "written" }).route_layer(write)),
 //! );
 //! # Ok::<(), claviger::InvalidScope>(())
 //! ```

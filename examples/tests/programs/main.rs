@@ -1,0 +1,8 @@
+//! Every example, run as a user runs it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
+
+mod program;
+mod quickstart;
+mod resource_server;
+mod small;

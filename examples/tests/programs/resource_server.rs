@@ -1,0 +1,168 @@
+//! The API that a configuration file guards.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use claviger_testing::TestIssuer;
+use reqwest::Client;
+use reqwest::Method;
+use reqwest::Response;
+use serde_json::Value;
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::program::LIMIT;
+use crate::program::Program;
+use crate::program::command;
+
+/// A configuration file that is gone with the test.
+struct File(PathBuf);
+
+impl File {
+    fn of(text: &str) -> Self {
+        let name = format!("claviger-{}-{:x}.toml", std::process::id(), text.as_ptr() as usize);
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// The program and what guards it.
+struct Api {
+    issuer: TestIssuer,
+    origin: String,
+    _program: Program,
+}
+
+impl Api {
+    async fn start(more: &str) -> Self {
+        let issuer = TestIssuer::start().await;
+        let table = format!("[[issuers]]\nissuer = \"{}\"\naudience = \"https://api.example.com\"\n", issuer.url());
+        let file = File::of(&format!("{more}\n{table}"));
+        let mut program = Program::start("resource_server", &["--config", file.path(), "--listen", "127.0.0.1:0"]);
+        let origin = program.origin().await;
+        Self { issuer, origin, _program: program }
+    }
+
+    async fn call(&self, method: Method, path: &str, token: Option<&str>) -> Response {
+        let request = Client::new().request(method, format!("{}{path}", self.origin));
+        token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth).send().await.unwrap()
+    }
+
+    async fn text(&self, path: &str, token: Option<&str>) -> String {
+        self.call(Method::GET, path, token).await.text().await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn claims_are_the_payload_as_it_was_signed() {
+    let api = Api::start("").await;
+    let now = api.issuer.token();
+    let payload = r#"{"iss":"@","aud":"https://api.example.com","sub":"s","client_id":"c","iat":0,"exp":1e400,"jti":"j","big":123456789012345678901234567890,"huge":1e400}"#
+        .replace('@', api.issuer.url());
+    assert_eq!(api.text("/claims", Some(&now.raw_payload(payload.clone()).sign())).await, payload);
+}
+
+#[tokio::test]
+async fn an_anonymous_request_has_no_claims() {
+    let api = Api::start("optional = true").await;
+    assert_eq!(api.text("/claims", None).await, "null");
+    assert_eq!(api.call(Method::GET, "/claims", Some("junk")).await.status(), 401);
+    assert_eq!(api.call(Method::GET, "/reports", None).await.status(), 401);
+}
+
+#[tokio::test]
+async fn each_method_demands_its_scope() {
+    let api = Api::start("").await;
+    for (method, path, scope, status) in [
+        (Method::GET, "/reports", "read:reports", 200),
+        (Method::POST, "/reports", "read:reports", 403),
+        (Method::POST, "/reports", "write:reports", 200),
+        (Method::GET, "/reports", "write:reports", 403),
+        (Method::GET, "/orders", "orders:read", 200),
+        (Method::POST, "/orders", "orders:read", 200),
+        (Method::GET, "/orders", "read:reports", 403),
+        (Method::DELETE, "/reports", "read:reports", 405),
+    ] {
+        let token = api.issuer.token().scope(scope).sign();
+        let answer = api.call(method.clone(), path, Some(&token)).await;
+        assert_eq!(answer.status(), status, "{method} {path} with {scope}");
+    }
+    assert_eq!(api.call(Method::DELETE, "/reports", None).await.status(), 401);
+}
+
+#[tokio::test]
+async fn status_is_open_and_tells_the_state_of_the_keys() {
+    let api = Api::start("").await;
+    let status = async || serde_json::from_str::<Value>(&api.text("/status", None).await).unwrap();
+    let before = json!({ "issuers": [{
+        "issuer": api.issuer.url(), "state": "empty", "key_ids": [], "generation": 0, "age_seconds": null, "last_error": null,
+    }] });
+    assert_eq!(status().await, before);
+
+    assert_eq!(api.call(Method::GET, "/claims", Some(&api.issuer.token().sign())).await.status(), 200);
+    let after = &status().await["issuers"][0];
+    assert_eq!(after["state"], "fresh");
+    assert_eq!(after["generation"], 1);
+    assert_eq!(after["key_ids"], json!([api.issuer.current_key().key_id()]));
+    assert!(after["age_seconds"].is_u64());
+}
+
+#[tokio::test]
+async fn a_wrong_file_ends_it_with_2_and_every_problem() {
+    let file = File::of(
+        r#"
+        realm = "ä"
+        color = "blue"
+
+        [[issuers]]
+        issuer = "http://idp.example"
+        audience = []
+        profile = "saml"
+        leeway = "1h"
+
+        [keys]
+        min_lifetime = "2h"
+        "#,
+    );
+    let (code, log) = run(&["--config", file.path(), "--listen", "127.0.0.1:0"]).await;
+    assert_eq!(code, Some(2), "{log}");
+    for path in [
+        "realm",
+        "color",
+        "issuers[0].issuer",
+        "issuers[0].audience",
+        "issuers[0].profile",
+        "issuers[0].leeway",
+        "keys.min_lifetime",
+    ] {
+        assert!(log.contains(&format!("\n  {path}: ")), "{path} is not told: {log}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_or_unreadable_file_ends_it_with_2() {
+    let unreadable = File::of("issuers = [");
+    for arguments in [&["--config", "no-such-file.toml"][..], &["--config", unreadable.path()], &["--config"], &[]] {
+        let (code, log) = run(arguments).await;
+        assert_eq!(code, Some(2), "{arguments:?}: {log}");
+        assert!(!log.is_empty());
+    }
+    assert!(Path::new(unreadable.path()).exists());
+}
+
+async fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let output =
+        timeout(LIMIT, command("resource_server", arguments).output()).await.expect("it ends at once").unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}

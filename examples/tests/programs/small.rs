@@ -1,0 +1,79 @@
+//! The programs that get an issuer and an audience as arguments.
+
+use claviger_testing::TestIssuer;
+use reqwest::Client;
+use reqwest::Response;
+use reqwest::StatusCode;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::program::Program;
+
+const AUDIENCE: &str = "https://api.example.com";
+
+async fn start(name: &str) -> (TestIssuer, Program, String) {
+    let issuer = TestIssuer::start().await;
+    let mut program = Program::start(name, &[issuer.url(), AUDIENCE]);
+    let origin = program.origin().await;
+    (issuer, program, origin)
+}
+
+async fn get(url: String, token: &str) -> Response {
+    Client::new().get(url).bearer_auth(token).send().await.unwrap()
+}
+
+async fn json_of(response: Response) -> Value {
+    serde_json::from_str(&response.text().await.unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn minimal_greets_who_has_a_token() {
+    let (issuer, _program, origin) = start("minimal").await;
+    let greeted = get(format!("{origin}/hello"), &issuer.token().claim("sub", "alice").sign()).await;
+    assert_eq!(greeted.status(), StatusCode::OK);
+    assert_eq!(greeted.text().await.unwrap(), "hello alice\n");
+
+    let refused = reqwest::get(format!("{origin}/hello")).await.unwrap();
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(refused.headers()["www-authenticate"], r#"Bearer realm="api""#);
+}
+
+#[tokio::test]
+async fn custom_claims_are_demanded_at_the_layer() {
+    let (issuer, _program, origin) = start("custom_claims").await;
+    let url = format!("{origin}/organization");
+    let member = issuer.token().claim("sub", "alice").claim("org_id", "acme");
+
+    let admin = get(url.clone(), &member.clone().claim("roles", json!(["admin"])).sign()).await;
+    assert_eq!(json_of(admin).await, json!({ "organization": "acme", "member": "alice", "administers": true }));
+    let plain = get(url.clone(), &member.clone().sign()).await;
+    assert_eq!(json_of(plain).await["administers"], false);
+
+    for token in [issuer.token(), member.claim("roles", json!(["emperor"]))] {
+        assert_eq!(get(url.clone(), &token.sign()).await.status(), StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn custom_response_changes_the_body_alone() {
+    let (issuer, _program, origin) = start("custom_response").await;
+    assert_eq!(get(origin.clone(), &issuer.token().sign()).await.status(), StatusCode::OK);
+
+    let refused = get(origin, "junk").await;
+    assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
+    assert!(refused.headers()["www-authenticate"].to_str().unwrap().contains(r#"error="invalid_token""#));
+    assert_eq!(refused.headers()["cache-control"], "no-store");
+    assert_eq!(refused.headers()["content-type"], "application/json");
+    let body = json_of(refused).await;
+    assert_eq!((&body["ok"], &body["code"]), (&json!(false), &json!(401)));
+}
+
+#[tokio::test]
+async fn without_axum_the_same_layers_guard_hyper() {
+    let (issuer, _program, origin) = start("without_axum").await;
+    let allowed = get(origin.clone(), &issuer.token().claim("sub", "alice").scope("read:reports").sign()).await;
+    assert_eq!(allowed.status(), StatusCode::OK);
+    assert_eq!(allowed.text().await.unwrap(), "the reports of alice\n");
+    assert_eq!(get(origin.clone(), &issuer.token().sign()).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(reqwest::get(origin).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
