@@ -1,5 +1,6 @@
 //! What the log hears: one event for each refusal, with labels of closed lists.
 
+use claviger_core::VerifiedToken;
 use claviger_core::error::Failure;
 use claviger_core::error::Refusal;
 use claviger_core::error::TokenFacts;
@@ -10,7 +11,8 @@ use crate::respond::Refused;
 /// Never the token, and of its claims only `iss`, and `aud` where that was compared.
 pub(crate) fn refused(refused: &Refused) {
     let error = refused.verify_error();
-    let facts = error.and_then(VerifyError::facts);
+    let of_believed = refused.token().map(VerifiedToken::facts);
+    let facts = error.and_then(VerifyError::facts).or(of_believed.as_ref());
     let reason = refused.reason().as_str();
     let issuer = facts.and_then(TokenFacts::issuer);
     let key_id = facts.and_then(TokenFacts::key_id);
@@ -22,7 +24,14 @@ pub(crate) fn refused(refused: &Refused) {
             tracing::warn!(reason, issuer, key_id, algorithm, typ, detail, "cannot judge a request");
         }
         Refusal::Unauthenticated => tracing::debug!(reason, "refused a request without credentials"),
-        _ => {
+        Refusal::InvalidRequest
+        | Refusal::CrossSite
+        | Refusal::InvalidToken
+        | Refusal::ExpiredToken
+        | Refusal::InvalidProof
+        | Refusal::UseNonce
+        | Refusal::InsufficientScope
+        | Refusal::InsufficientAuthentication => {
             tracing::info!(reason, issuer, key_id, algorithm, typ, audience, expected, detail, "refused a request");
         }
     }

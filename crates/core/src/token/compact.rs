@@ -47,8 +47,9 @@ impl<'a> UnverifiedToken<'a> {
         &self.payload
     }
 
-    pub(crate) fn into_payload(self) -> Box<str> {
-        self.payload
+    /// Header and payload, which is what stays of a token that is believed.
+    pub(crate) fn into_parts(self) -> (Header, Box<str>) {
+        (self.header, self.payload)
     }
 
     /// The octets that the signature covers, as they were received (RFC 7515, section 5.2).

@@ -15,6 +15,7 @@
 //! ```
 
 mod builder;
+mod facts;
 mod verified;
 mod verify;
 

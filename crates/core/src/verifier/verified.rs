@@ -14,8 +14,11 @@ use serde_json::Value;
 
 use crate::claims::ClaimSet;
 use crate::error::Failure;
+use crate::error::TokenFacts;
 use crate::error::VerifyError;
 use crate::token::Algorithm;
+use crate::token::Header;
+use crate::verifier::facts;
 use crate::verifier::verify::Trusted;
 
 /// A token whose signature, issuer, audience and lifetime have all been checked.
@@ -28,6 +31,7 @@ pub struct VerifiedToken {
 }
 
 struct Inner {
+    header: Header,
     payload: Box<str>,
     claims: ClaimSet,
     trusted: Arc<Trusted>,
@@ -37,8 +41,14 @@ struct Inner {
 
 impl VerifiedToken {
     /// The one constructor: whoever calls it asserts that every check has passed.
-    pub(crate) fn assertion(payload: Box<str>, claims: ClaimSet, trusted: Arc<Trusted>, algorithm: Algorithm) -> Self {
-        Self { inner: Arc::new(Inner { payload, claims, trusted, algorithm, parsed: Mutex::default() }) }
+    pub(crate) fn assertion(
+        header: Header,
+        payload: Box<str>,
+        claims: ClaimSet,
+        trusted: Arc<Trusted>,
+        algorithm: Algorithm,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { header, payload, claims, trusted, algorithm, parsed: Mutex::default() }) }
     }
 
     /// `iss`: the issuer, exactly as configured.
@@ -93,6 +103,18 @@ impl VerifiedToken {
         self.inner.algorithm
     }
 
+    /// `kid` of the header: the key that signed it, as its issuer names it.
+    #[must_use]
+    pub fn key_id(&self) -> Option<&str> {
+        self.inner.header.key_id()
+    }
+
+    /// What a log line may have of the token.
+    #[must_use]
+    pub fn facts(&self) -> TokenFacts {
+        facts::of(&self.inner.header, &self.inner.claims, &self.inner.payload)
+    }
+
     /// All claims, as the JSON object that was signed.
     #[must_use]
     pub fn payload(&self) -> &str {
@@ -114,10 +136,10 @@ impl VerifiedToken {
         if let Some(kept) = self.kept::<C>() {
             return Ok(kept);
         }
-        let parsed = serde_json::from_str::<C>(&self.inner.payload).map_err(|error| Failure::ClaimsShape {
-            claims: std::any::type_name::<C>(),
-            line: error.line(),
-            column: error.column(),
+        let parsed = serde_json::from_str::<C>(&self.inner.payload).map_err(|error| {
+            let claims = std::any::type_name::<C>();
+            let failure = Failure::ClaimsShape { claims, line: error.line(), column: error.column() };
+            VerifyError::with_facts(failure, self.facts())
         })?;
         let parsed = Arc::new(parsed);
         let mut all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,9 +8,7 @@ use std::time::Duration;
 use crate::claims;
 use crate::claims::ClaimSet;
 use crate::clock::Clock;
-use crate::error::Excerpt;
 use crate::error::Failure;
-use crate::error::TokenFacts;
 use crate::error::VerifyError;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerRules;
@@ -27,6 +25,7 @@ use crate::token::Algorithm;
 use crate::token::UnverifiedToken;
 use crate::verifier::VerifiedToken;
 use crate::verifier::VerifierBuilder;
+use crate::verifier::facts;
 
 /// Believes or refuses access tokens. Cloning is cheap; clones share their keys.
 #[derive(Clone, Debug)]
@@ -49,7 +48,7 @@ pub(crate) struct Trusted {
 }
 
 /// The verdict on a token, or a way to wait for it.
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum Verification {
     /// Nothing had to be awaited.
     Decided(Result<VerifiedToken, VerifyError>),
@@ -91,9 +90,8 @@ impl Verifier {
     /// The first check that failed; the claims come last.
     pub async fn verify_with(&self, token: &str, claims: &[&str]) -> Result<VerifiedToken, VerifyError> {
         let verified = self.verify(token).await?;
-        for name in claims {
-            claims::require(verified.payload(), name)?;
-        }
+        let missing = claims.iter().find_map(|name| claims::require(verified.payload(), name).err());
+        missing.map_or(Ok(()), |failure| Err(VerifyError::with_facts(failure, verified.facts())))?;
         Ok(verified)
     }
 
@@ -151,7 +149,7 @@ impl Verifier {
         });
         match opened {
             Ok((trusted, algorithm)) => Ok(Case { clock: Arc::clone(&inner.clock), token, claims, trusted, algorithm }),
-            Err(failure) => Err(VerifyError::with_facts(failure, facts(&token, &claims))),
+            Err(failure) => Err(VerifyError::with_facts(failure, facts::of(token.header(), &claims, token.payload()))),
         }
     }
 }
@@ -190,7 +188,8 @@ impl Case<'_> {
         if let Err(failure) = judged {
             return Err(self.refused(failure));
         }
-        Ok(VerifiedToken::assertion(self.token.into_payload(), self.claims, self.trusted, self.algorithm))
+        let (header, payload) = self.token.into_parts();
+        Ok(VerifiedToken::assertion(header, payload, self.claims, self.trusted, self.algorithm))
     }
 
     /// Goes on from an answer for keys until keys decide the token, or something has to be awaited. `missing` is what
@@ -220,7 +219,7 @@ impl Case<'_> {
     }
 
     fn refused(&self, failure: Failure) -> VerifyError {
-        VerifyError::with_facts(failure, facts(&self.token, &self.claims))
+        VerifyError::with_facts(failure, facts::of(self.token.header(), &self.claims, self.token.payload()))
     }
 
     fn into_owned(self) -> Case<'static> {
@@ -259,15 +258,5 @@ fn refused_without_keys(no_keys: NoKeys, verdict: Failure) -> Failure {
     match no_keys {
         NoKeys::NothingNewer => verdict,
         NoKeys::Unavailable { retry_after, cause } => Failure::KeysUnavailable { retry_after, cause },
-    }
-}
-
-fn facts(token: &UnverifiedToken<'_>, claims: &ClaimSet) -> TokenFacts {
-    let header = token.header();
-    TokenFacts {
-        issuer: claims.issuer(token.payload()).valid().map(Excerpt::of),
-        key_id: header.key_id().map(Excerpt::of),
-        algorithm: Some(header.alg_excerpt()),
-        typ: header.typ().map(Excerpt::of),
     }
 }

@@ -58,9 +58,6 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        if self.gate.has_marked(&request) {
-            return ResponseFuture::inner(self.inner.call(request));
-        }
         let verdict = match self.gate.judge(&request) {
             Judged::Decided(verdict) => verdict,
             Judged::Waiting(verification) => {
@@ -92,29 +89,34 @@ enum Judged {
 }
 
 impl Gate {
-    /// A layer of the same configuration has judged the request before (nested routers): to judge it again would only
-    /// cost, and a proof that may be used once could not pass.
-    fn has_marked<B>(&self, request: &Request<B>) -> bool {
-        request.extensions().get::<Authentication>().is_some_and(|mark| mark.config().is(&self.config))
+    /// The mark of a layer of the same configuration, which has judged the request before (nested routers): to judge it
+    /// again would only cost, and a proof that may be used once could not pass.
+    fn own_mark<'a, B>(&self, request: &'a Request<B>) -> Option<&'a Authentication> {
+        request.extensions().get::<Authentication>().filter(|mark| mark.config().is(&self.config))
     }
 
     fn judge<B>(&self, request: &Request<B>) -> Judged {
+        if let Some(mark) = self.own_mark(request) {
+            return Judged::Decided(Ok(mark.token().cloned()));
+        }
         let settings = self.config.settings();
         let refuse = |reason| Judged::Decided(Err(Refused::because(reason)));
         match credentials::read(request.headers()) {
             Credentials::Bearer(token) => match settings.verifier.begin(token) {
                 Verification::Waiting(waiting) => Judged::Waiting(waiting),
                 Verification::Decided(verdict) => Judged::Decided(verdict.map(Some).map_err(Refused::from)),
-                _ => refuse(Reason::CheckFailed),
             },
             Credentials::None(_) if settings.anonymous == Anonymous::Passed => Judged::Decided(Ok(None)),
             Credentials::None(NoCredentials::NoField) => refuse(Reason::MissingCredentials),
-            Credentials::None(NoCredentials::OtherScheme) => refuse(Reason::UnsupportedScheme),
+            Credentials::None(NoCredentials::OtherScheme) | Credentials::Unaccepted => {
+                refuse(Reason::UnsupportedScheme)
+            }
             Credentials::Malformed => refuse(Reason::MalformedRequest),
         }
     }
 
-    /// Leaves the mark on a request that may pass.
+    /// Leaves the mark on a request that may pass. The shape is this layer's own, so it is judged behind another layer's
+    /// mark too.
     pub(crate) fn mark<B>(&self, request: &mut Request<B>, verdict: Verdict) -> Result<(), Refused> {
         let token = verdict?;
         if let (Some(shape), Some(token)) = (self.shape, &token) {

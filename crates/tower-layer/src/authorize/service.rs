@@ -34,7 +34,7 @@ impl<S> RequireScope<S> {
             Some(Err(_)) => Refused::because(Reason::InsufficientScope),
             None => Refused::because(Reason::MissingCredentials),
         };
-        Err(refused.with_scope(self.policy.scopes().clone()))
+        Err(refused.with_scope(self.policy.scopes().clone()).with_token(mark.token().cloned()))
     }
 }
 

@@ -11,6 +11,8 @@ pub(crate) enum Credentials<'a> {
     None(NoCredentials),
     /// `Bearer` and a token.
     Bearer(&'a str),
+    /// A scheme of ours that is not accepted here: DPoP.
+    Unaccepted,
     /// Something that must not be guessed at.
     Malformed,
 }
@@ -37,6 +39,9 @@ fn read_field(field: &HeaderValue) -> Credentials<'_> {
         return Credentials::Malformed;
     };
     let (scheme, rest) = text.split_at(text.find([' ', '\t', ',']).unwrap_or(text.len()));
+    if scheme.eq_ignore_ascii_case("dpop") {
+        return Credentials::Unaccepted;
+    }
     if !scheme.eq_ignore_ascii_case("bearer") {
         return other_scheme(rest);
     }
@@ -75,6 +80,7 @@ mod tests {
         match read(&headers) {
             Credentials::Bearer(token) => Credentials::Bearer(token.to_owned().leak()),
             Credentials::None(none) => Credentials::None(none),
+            Credentials::Unaccepted => Credentials::Unaccepted,
             Credentials::Malformed => Credentials::Malformed,
         }
     }
@@ -88,19 +94,19 @@ mod tests {
 
     #[test]
     fn what_is_no_scheme_of_ours_is_no_credential_of_ours() {
-        for field in [
-            "Basic dTpw",
-            "DPoP a.b.c",
-            "DPoP",
-            "Bearerx",
-            "Bearerx a",
-            "",
-            "Digest a=\"b\", c=d",
-            "Basic zzz Bearer x",
-        ] {
+        for field in
+            ["Basic dTpw", "DPoPx a.b.c", "Bearerx", "Bearerx a", "", "Digest a=\"b\", c=d", "Basic zzz Bearer x"]
+        {
             assert_eq!(of(&[field.as_bytes()]), Credentials::None(NoCredentials::OtherScheme), "{field}");
         }
         assert_eq!(of(&[]), Credentials::None(NoCredentials::NoField));
+    }
+
+    #[test]
+    fn dpop_is_a_scheme_of_ours_that_is_not_accepted() {
+        for field in ["DPoP a.b.c", "dpop a.b.c", "DPoP", "DPoP a, Bearer b"] {
+            assert_eq!(of(&[field.as_bytes()]), Credentials::Unaccepted, "{field}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused) -> R
         headers.remove(WWW_AUTHENTICATE);
         headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
     } else {
-        let scope = refused.scope().or(scope_of_layer(settings, &refused));
+        let scope = refused.scope().or_else(|| scope_of_layer(settings, &refused));
         if let Some(challenge) = challenge::bearer(&settings.realm, &refused, scope) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }

@@ -1,12 +1,16 @@
 //! What a refused client gets: the only place that knows status codes, header lines and bodies.
 //!
-//! By default the body is a problem document of RFC 9457:
+//! By default the body is a problem document of RFC 9457, as if it were said so:
 //!
 //! ```
+//! use claviger::AuthConfig;
+//! use claviger::Issuer;
 //! use claviger::respond::ProblemDetails;
-//! use claviger::respond::Responder;
-//! # fn takes(_: impl Responder) {}
-//! # takes(ProblemDetails);
+//!
+//! let issuer = Issuer::new("https://issuer.example", "https://api.example");
+//! let cfg = AuthConfig::builder(issuer).with_responder(ProblemDetails::default()).build()?;
+//! # let _ = cfg;
+//! # Ok::<(), claviger::error::ConfigError>(())
 //! ```
 //!
 //! An application can have its own; a closure will do. Status, challenges, `Retry-After` and `Cache-Control` are put on

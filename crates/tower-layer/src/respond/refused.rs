@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use claviger_core::Scopes;
+use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
 use claviger_core::error::Refusal;
 use claviger_core::error::VerifyError;
@@ -15,16 +16,21 @@ pub struct Refused {
     reason: Reason,
     refusal: Refusal,
     scope: Option<Arc<Scopes>>,
+    token: Option<VerifiedToken>,
     verify_error: Option<Arc<VerifyError>>,
 }
 
 impl Refused {
     pub(crate) fn because(reason: Reason) -> Self {
-        Self { reason, refusal: reason.refusal(Duration::from_secs(1)), scope: None, verify_error: None }
+        Self { reason, refusal: reason.refusal(Duration::from_secs(1)), scope: None, token: None, verify_error: None }
     }
 
     pub(crate) fn with_scope(self, scope: Scopes) -> Self {
         Self { scope: Some(Arc::new(scope)), ..self }
+    }
+
+    pub(crate) fn with_token(self, token: Option<VerifiedToken>) -> Self {
+        Self { token, ..self }
     }
 
     /// Why, as the log has it.
@@ -45,6 +51,12 @@ impl Refused {
         self.verify_error.as_deref()
     }
 
+    /// The token, if it was believed and refused all the same.
+    #[must_use]
+    pub fn token(&self) -> Option<&VerifiedToken> {
+        self.token.as_ref()
+    }
+
     /// The scopes that the refusing guard names.
     #[must_use]
     pub fn scope(&self) -> Option<&Scopes> {
@@ -58,12 +70,17 @@ impl Refused {
             Refusal::InvalidRequest => StatusCode::BAD_REQUEST,
             Refusal::CrossSite | Refusal::InsufficientScope => StatusCode::FORBIDDEN,
             Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            // A refusal that this version does not know is no permission.
-            _ => StatusCode::UNAUTHORIZED,
+            Refusal::Unauthenticated
+            | Refusal::InvalidToken
+            | Refusal::ExpiredToken
+            | Refusal::InvalidProof
+            | Refusal::UseNonce
+            | Refusal::InsufficientAuthentication => StatusCode::UNAUTHORIZED,
         }
     }
 
-    /// The `error` code of challenge and body (RFC 6750, section 3.1); none where the client sent no credentials.
+    /// The `error` code of challenge and body (RFC 6750, section 3.1; RFC 9449, section 7.1; RFC 9470, section 3); none
+    /// where the client sent no credentials, or is not to blame.
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         match self.refusal {
@@ -71,7 +88,10 @@ impl Refused {
             Refusal::InvalidToken | Refusal::ExpiredToken => Some("invalid_token"),
             Refusal::InsufficientScope => Some("insufficient_scope"),
             Refusal::CrossSite => Some("cross_site"),
-            _ => None,
+            Refusal::InvalidProof => Some("invalid_dpop_proof"),
+            Refusal::UseNonce => Some("use_dpop_nonce"),
+            Refusal::InsufficientAuthentication => Some("insufficient_user_authentication"),
+            Refusal::Unauthenticated | Refusal::Unavailable { .. } => None,
         }
     }
 
@@ -85,13 +105,17 @@ impl Refused {
             Refusal::InsufficientScope => "The access token lacks a scope that this request needs",
             Refusal::CrossSite => "The request comes from another site",
             Refusal::Unavailable { .. } => "The access token cannot be checked at the moment",
-            _ => "The request needs an access token",
+            Refusal::InvalidProof => "The DPoP proof is not valid for this request",
+            Refusal::UseNonce => "The DPoP proof needs a nonce of this server",
+            Refusal::InsufficientAuthentication => "The request needs a stronger or more recent authentication",
+            Refusal::Unauthenticated => "The request needs an access token",
         }
     }
 }
 
 impl From<VerifyError> for Refused {
     fn from(error: VerifyError) -> Self {
-        Self { reason: error.reason(), refusal: error.refusal(), scope: None, verify_error: Some(Arc::new(error)) }
+        let (reason, refusal) = (error.reason(), error.refusal());
+        Self { reason, refusal, scope: None, token: None, verify_error: Some(Arc::new(error)) }
     }
 }
