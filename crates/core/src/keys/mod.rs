@@ -42,6 +42,7 @@ pub(crate) use discovery::is_fetchable;
 pub(crate) use policy::Cause;
 pub(crate) use remote::RemoteKeys;
 pub(crate) use source::Answer;
+pub(crate) use source::Arrival;
 pub(crate) use source::Ask;
 pub(crate) use source::KeySource;
 pub(crate) use source::Keys;

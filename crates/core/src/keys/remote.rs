@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
@@ -20,6 +22,7 @@ use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::keys::Answer;
+use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::Cause;
 use crate::keys::Fetch;
@@ -53,6 +56,8 @@ struct Shared {
     fetch: Arc<dyn Fetch>,
     clock: Arc<dyn Clock>,
     current: ArcSwapOption<Keys>,
+    /// [`Policy::flights`], to be read without the lock.
+    flights: AtomicU64,
     ground: Mutex<Ground>,
 }
 
@@ -75,11 +80,17 @@ impl RemoteKeys {
             last_error: None,
         };
         let current = ArcSwapOption::empty();
-        Self { shared: Arc::new(Shared { location, settings, fetch, clock, current, ground: Mutex::new(ground) }) }
+        let (flights, ground) = (AtomicU64::new(0), Mutex::new(ground));
+        Self { shared: Arc::new(Shared { location, settings, fetch, clock, current, flights, ground }) }
     }
 }
 
 impl KeySource for RemoteKeys {
+    fn arrival(&self) -> Arrival {
+        let flights = self.shared.flights.load(Ordering::Acquire);
+        Arrival { at: self.shared.clock.monotonic(), flights }
+    }
+
     fn keys(&self, ask: Ask) -> Answer {
         let now = self.shared.clock.monotonic();
         if let (Ask::Any, Some(keys)) = (ask, &*self.shared.current.load())
@@ -91,15 +102,15 @@ impl KeySource for RemoteKeys {
     }
 
     fn refresh(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>> {
-        let now = self.shared.clock.monotonic();
-        let (number, seen) = {
-            let mut ground = self.shared.lock();
-            (ground.policy.refresh(now), self.shared.landing())
-        };
         let shared = Arc::clone(&self.shared);
-        let landed = shared.take_off(number);
+        let (flight, seen) = {
+            let mut ground = shared.lock();
+            let number = ground.policy.refresh();
+            (shared.board(&mut ground, number), shared.landing())
+        };
+        let landed = shared.take_off(flight);
         Box::pin(async move {
-            wait(landed, shared.settings.timeout).await;
+            wait(Some(landed), shared.settings.timeout).await;
             if shared.landing() > seen { Ok(()) } else { Err(shared.unavailable()) }
         })
     }
@@ -122,41 +133,55 @@ impl KeySource for RemoteKeys {
 
 impl Shared {
     fn decide(self: &Arc<Self>, now: Duration, ask: Ask) -> Answer {
-        let decision = self.lock().policy.decide(now, ask);
-        match decision {
-            Decision::Serve => Answer::Ready(self.at_hand()),
+        let mut ground = self.lock();
+        match ground.policy.decide(now, ask) {
+            Decision::Serve => {
+                drop(ground);
+                Answer::Ready(self.at_hand())
+            }
             Decision::ServeAndFetch(number) => {
-                self.take_off(number);
+                let flight = self.board(&mut ground, number);
+                drop(ground);
+                self.take_off(flight);
                 Answer::Ready(self.at_hand())
             }
             Decision::FetchAndWait(number) => {
-                let landed = self.take_off(number);
+                let flight = self.board(&mut ground, number);
+                drop(ground);
+                let landed = self.take_off(flight);
                 self.wait_for(landed, now, ask)
             }
-            Decision::Join(number) => {
-                let landed = self.lock().under_way.get(&number).cloned();
-                self.wait_for(landed, now, ask)
-            }
+            Decision::Join(number) => self.wait_for(ground.under_way.get(&number).cloned(), now, ask),
             Decision::NothingNewer => Answer::Ready(Err(NoKeys::NothingNewer)),
-            Decision::Unavailable { .. } => Answer::Ready(Err(self.unavailable())),
+            Decision::Unavailable { .. } => {
+                drop(ground);
+                Answer::Ready(Err(self.unavailable()))
+            }
         }
     }
 
-    /// Starts the flight as a task of its own. `None` if it could not even start.
-    fn take_off(self: &Arc<Self>, number: u64) -> Option<watch::Receiver<()>> {
-        let flight = InFlight { shared: Arc::clone(self), number, landed: false };
-        let Ok(runtime) = Handle::try_current() else {
-            flight.land(Err(OUTSIDE_OF_TOKIO.to_owned()));
-            return None;
-        };
-        let (sender, receiver) = watch::channel(());
-        self.lock().under_way.insert(number, receiver.clone());
-        runtime.spawn(async move {
-            let _landing = sender;
-            let brought = flight.shared.fetch().await;
-            flight.land(brought);
-        });
-        Some(receiver)
+    /// Makes the flight known to whoever asks next, under the same lock as the decision: it could not be joined else.
+    fn board(self: &Arc<Self>, ground: &mut Ground, number: u64) -> Flight {
+        let (landing, landed) = watch::channel(());
+        ground.under_way.insert(number, landed.clone());
+        self.flights.store(ground.policy.flights(), Ordering::Release);
+        Flight { fetch: InFlight { shared: Arc::clone(self), number, landed: false }, landing, landed }
+    }
+
+    /// Starts the flight as a task of its own; what it returns is closed when the flight has landed.
+    fn take_off(&self, flight: Flight) -> watch::Receiver<()> {
+        let Flight { fetch, landing, landed } = flight;
+        match Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    let _landing = landing;
+                    let brought = fetch.shared.fetch().await;
+                    fetch.land(brought);
+                });
+            }
+            Err(_) => fetch.land(Err(OUTSIDE_OF_TOKIO.to_owned())),
+        }
+        landed
     }
 
     async fn fetch(&self) -> Result<Fetched, String> {
@@ -231,13 +256,13 @@ impl Shared {
     }
 
     /// An answer that is ready when the flight has landed, or when the request has waited long enough.
-    fn wait_for(self: &Arc<Self>, landed: Option<watch::Receiver<()>>, now: Duration, ask: Ask) -> Answer {
+    fn wait_for(self: &Arc<Self>, landed: impl Into<Option<watch::Receiver<()>>>, now: Duration, ask: Ask) -> Answer {
         let waited = match ask {
             Ask::Any => Duration::ZERO,
-            Ask::Newer { arrived, .. } => now.saturating_sub(arrived),
+            Ask::Newer { arrival, .. } => now.saturating_sub(arrival.at),
         };
         let patience = self.settings.wait.saturating_sub(waited);
-        let shared = Arc::clone(self);
+        let (shared, landed) = (Arc::clone(self), landed.into());
         Answer::Wait(Box::pin(async move {
             wait(landed, patience).await;
             shared.after_waiting(ask)
@@ -255,7 +280,8 @@ impl Shared {
     }
 
     fn at_hand(&self) -> Result<Arc<Keys>, NoKeys> {
-        let usable = self.lock().policy.may_serve(self.clock.monotonic());
+        let now = self.clock.monotonic();
+        let usable = self.lock().policy.may_serve(now);
         self.current.load_full().filter(|_| usable).ok_or_else(|| self.unavailable())
     }
 
@@ -284,6 +310,14 @@ struct Brought {
     set: Arc<KeySet>,
     lifetime: Option<Duration>,
     validators: Option<Validators>,
+}
+
+/// A flight that is known and has not taken off.
+struct Flight {
+    fetch: InFlight,
+    /// Dropped when the flight has landed.
+    landing: watch::Sender<()>,
+    landed: watch::Receiver<()>,
 }
 
 /// A flight that lands whatever happens to its task: were it forgotten, requests would join it for ever.

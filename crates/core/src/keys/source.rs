@@ -11,6 +11,9 @@ use crate::keys::set::KeySet;
 
 /// The keys of one issuer, or a way to them.
 pub(crate) trait KeySource: Debug + Send + Sync + 'static {
+    /// To be asked before the keys are, so that it is known what counts as news for the request.
+    fn arrival(&self) -> Arrival;
+
     /// The keys, at once if nothing has to be awaited; a lock is taken only when they are not simply fresh.
     fn keys(&self, ask: Ask) -> Answer;
 
@@ -19,6 +22,15 @@ pub(crate) trait KeySource: Debug + Send + Sync + 'static {
 
     /// How things stand.
     fn status(&self) -> KeyStatus;
+}
+
+/// When a request came.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Arrival {
+    /// By the monotonic clock.
+    pub(crate) at: Duration,
+    /// The fetches that had begun before. They are counted, because a clock can stand still between two moments.
+    pub(crate) flights: u64,
 }
 
 /// What is asked for.
@@ -30,8 +42,8 @@ pub(crate) enum Ask {
     Newer {
         /// [`Keys::landing`] of the keys that were looked at.
         seen: u64,
-        /// When the request came, by the monotonic clock; a fetch that began before does not count for it.
-        arrived: Duration,
+        /// When the request came; a fetch that began before does not count for it.
+        arrival: Arrival,
         /// What they were not enough for.
         cause: Cause,
     },

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::keys::Answer;
+use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::KeySource;
 use crate::keys::KeyState;
@@ -63,6 +64,10 @@ impl StaticKeys {
 }
 
 impl KeySource for StaticKeys {
+    fn arrival(&self) -> Arrival {
+        Arrival::default()
+    }
+
     fn keys(&self, ask: Ask) -> Answer {
         Answer::Ready(match ask {
             Ask::Any => Ok(Arc::clone(&self.keys)),

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use crate::claims;
 use crate::claims::ClaimSet;
@@ -14,6 +13,7 @@ use crate::issuer::Issuer;
 use crate::issuer::IssuerRules;
 use crate::issuer::Registry;
 use crate::keys::Answer;
+use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::Cause;
 use crate::keys::KeySource;
@@ -102,12 +102,12 @@ impl Verifier {
             Ok(case) => case,
             Err(refused) => return Verification::Decided(Err(refused)),
         };
-        let arrived = self.inner.clock.monotonic();
+        let arrival = case.trusted.keys.arrival();
         let mut missing = Cause::UnknownKey;
-        match case.settle(case.trusted.keys.keys(Ask::Any), arrived, &mut missing) {
+        match case.settle(case.trusted.keys.keys(Ask::Any), arrival, &mut missing) {
             Settled::Signed => Verification::Decided(case.conclude()),
             Settled::Refused(refused) => Verification::Decided(Err(refused)),
-            Settled::Wait(wait) => Verification::Waiting(Box::pin(case.into_owned().wait(wait, arrived, missing))),
+            Settled::Wait(wait) => Verification::Waiting(Box::pin(case.into_owned().wait(wait, arrival, missing))),
         }
     }
 
@@ -194,7 +194,7 @@ impl Case<'_> {
 
     /// Goes on from an answer for keys until keys decide the token, or something has to be awaited. `missing` is what
     /// the keys seen last were not enough for.
-    fn settle(&self, mut answer: Answer, arrived: Duration, missing: &mut Cause) -> Settled {
+    fn settle(&self, mut answer: Answer, arrival: Arrival, missing: &mut Cause) -> Settled {
         loop {
             let keys = match answer {
                 Answer::Ready(Ok(keys)) => keys,
@@ -205,8 +205,8 @@ impl Case<'_> {
                 Ok(()) => return Settled::Signed,
                 Err(cause) => *missing = cause,
             }
-            // Ends, because each answer is a later landing, and none that began after `arrived` is asked to be newer.
-            answer = self.trusted.keys.keys(Ask::Newer { seen: keys.landing, arrived, cause: *missing });
+            // Ends, because each answer is a later landing, and none that began after the arrival is asked to be newer.
+            answer = self.trusted.keys.keys(Ask::Newer { seen: keys.landing, arrival, cause: *missing });
         }
     }
 
@@ -234,11 +234,11 @@ impl Case<'_> {
 }
 
 impl Case<'static> {
-    async fn wait(self, first: Wait, arrived: Duration, mut missing: Cause) -> Result<VerifiedToken, VerifyError> {
+    async fn wait(self, first: Wait, arrival: Arrival, mut missing: Cause) -> Result<VerifiedToken, VerifyError> {
         let mut wait = first;
         loop {
             let answer = Answer::Ready(wait.await);
-            match self.settle(answer, arrived, &mut missing) {
+            match self.settle(answer, arrival, &mut missing) {
                 Settled::Signed => return self.conclude(),
                 Settled::Refused(refused) => return Err(refused),
                 Settled::Wait(next) => wait = next,

@@ -59,7 +59,7 @@ pub(crate) struct Policy {
     settings: KeySettings,
     held: Option<Held>,
     /// Under way, oldest first.
-    flights: Vec<Flight>,
+    flights: Vec<u64>,
     last_flight: u64,
     landings: u64,
     failures: u32,
@@ -70,16 +70,11 @@ pub(crate) struct Policy {
 
 #[derive(Clone, Copy, Debug)]
 struct Held {
-    flight: Flight,
+    /// The flight that brought them.
+    flight: u64,
     refresh_at: Duration,
     expires_at: Duration,
     stale_until: Duration,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Flight {
-    number: u64,
-    began: Duration,
 }
 
 impl Policy {
@@ -103,10 +98,10 @@ impl Policy {
             (_, None) => self.without_keys(now),
             (_, Some(held)) if now >= held.stale_until => self.without_keys(now),
             (Ask::Any, Some(held)) => self.with_keys(now, held),
-            (Ask::Newer { seen, arrived, cause }, Some(held)) => {
+            (Ask::Newer { seen, arrival, cause }, Some(held)) => {
                 if self.landings > seen {
                     Decision::Serve
-                } else if held.flight.began >= arrived {
+                } else if held.flight > arrival.flights {
                     Decision::NothingNewer
                 } else {
                     self.newer(now, cause)
@@ -116,17 +111,22 @@ impl Policy {
     }
 
     /// A flight that an operator asks for, whatever the age of the keys and without a budget.
-    pub(crate) fn refresh(&mut self, now: Duration) -> u64 {
-        self.start(now)
+    pub(crate) fn refresh(&mut self) -> u64 {
+        self.start()
+    }
+
+    /// How many flights have begun so far.
+    pub(crate) fn flights(&self) -> u64 {
+        self.last_flight
     }
 
     /// Takes in what a flight brought. `jitter` is a random number from 0 to 1.
     pub(crate) fn land(&mut self, now: Duration, number: u64, outcome: Outcome, jitter: f64) -> Landed {
-        let Some(at) = self.flights.iter().position(|flight| flight.number == number) else {
+        let Some(at) = self.flights.iter().position(|flight| *flight == number) else {
             return Landed::Keep;
         };
-        let flight = self.flights.remove(at);
-        if self.held.is_some_and(|held| held.flight.number > number) {
+        self.flights.remove(at);
+        if self.held.is_some_and(|held| held.flight > number) {
             return Landed::Keep;
         }
         match outcome {
@@ -135,7 +135,7 @@ impl Policy {
                 self.retry_at = now + self.backoff().mul_f64(0.8 + 0.4 * jitter);
                 Landed::Keep
             }
-            Outcome::Keys { lifetime } => self.hold(now, flight, lifetime, jitter),
+            Outcome::Keys { lifetime } => self.hold(now, number, lifetime, jitter),
         }
     }
 
@@ -167,20 +167,20 @@ impl Policy {
 
     fn without_keys(&mut self, now: Duration) -> Decision {
         if let Some(flight) = self.flights.last() {
-            return Decision::Join(flight.number);
+            return Decision::Join(*flight);
         }
         if self.in_backoff(now) {
             return Decision::Unavailable { retry_after: self.retry_after(now) };
         }
-        Decision::FetchAndWait(self.start(now))
+        Decision::FetchAndWait(self.start())
     }
 
     fn with_keys(&mut self, now: Duration, held: Held) -> Decision {
         let idle_past_its_lifetime = now >= held.expires_at && self.failures == 0;
         match self.flights.last() {
-            Some(flight) if idle_past_its_lifetime => Decision::Join(flight.number),
-            None if idle_past_its_lifetime => Decision::FetchAndWait(self.start(now)),
-            None if now >= held.refresh_at && !self.in_backoff(now) => Decision::ServeAndFetch(self.start(now)),
+            Some(flight) if idle_past_its_lifetime => Decision::Join(*flight),
+            None if idle_past_its_lifetime => Decision::FetchAndWait(self.start()),
+            None if now >= held.refresh_at && !self.in_backoff(now) => Decision::ServeAndFetch(self.start()),
             _ => Decision::Serve,
         }
     }
@@ -188,7 +188,7 @@ impl Policy {
     fn newer(&mut self, now: Duration, cause: Cause) -> Decision {
         // Free, even if it began too early to count: should it not bring the key, the request asks again.
         if let Some(flight) = self.flights.last() {
-            return Decision::Join(flight.number);
+            return Decision::Join(*flight);
         }
         let failing = self.failures > 0;
         let budget = match cause {
@@ -196,7 +196,7 @@ impl Policy {
             Cause::BadSignature => &mut self.bad_signatures,
         };
         if now >= self.retry_at && budget.take(now) {
-            return Decision::FetchAndWait(self.start(now));
+            return Decision::FetchAndWait(self.start());
         }
         match cause {
             Cause::UnknownKey if failing => Decision::Unavailable { retry_after: self.retry_after(now) },
@@ -204,7 +204,7 @@ impl Policy {
         }
     }
 
-    fn hold(&mut self, now: Duration, flight: Flight, stated: Option<Duration>, jitter: f64) -> Landed {
+    fn hold(&mut self, now: Duration, flight: u64, stated: Option<Duration>, jitter: f64) -> Landed {
         let lifetime = match stated {
             Some(stated) => stated.clamp(self.settings.min_lifetime, self.settings.max_lifetime),
             None => self.settings.default_lifetime,
@@ -219,9 +219,9 @@ impl Policy {
         Landed::Swap { landing: self.landings, refresh_at }
     }
 
-    fn start(&mut self, now: Duration) -> u64 {
+    fn start(&mut self) -> u64 {
         self.last_flight += 1;
-        self.flights.push(Flight { number: self.last_flight, began: now });
+        self.flights.push(self.last_flight);
         self.last_flight
     }
 

@@ -1,6 +1,7 @@
 //! The rows of the contract's section on keys, under virtual time.
 
 use super::*;
+use crate::keys::Arrival;
 
 const MIDDLE: f64 = 0.5;
 
@@ -28,12 +29,17 @@ fn fail(policy: &mut Policy, now: Duration) {
     policy.land(now, flight, Outcome::Failed, MIDDLE);
 }
 
-fn unknown(seen: u64, arrived: Duration) -> Ask {
-    Ask::Newer { seen, arrived, cause: Cause::UnknownKey }
+/// A request that came after this many flights had begun, and has seen the keys of this landing.
+fn newer(seen: u64, flights: u64, cause: Cause) -> Ask {
+    Ask::Newer { seen, arrival: Arrival { at: Duration::ZERO, flights }, cause }
 }
 
-fn bad_signature(seen: u64, arrived: Duration) -> Ask {
-    Ask::Newer { seen, arrived, cause: Cause::BadSignature }
+fn unknown(seen: u64, flights: u64) -> Ask {
+    newer(seen, flights, Cause::UnknownKey)
+}
+
+fn bad_signature(seen: u64, flights: u64) -> Ask {
+    newer(seen, flights, Cause::BadSignature)
 }
 
 #[test]
@@ -42,7 +48,7 @@ fn a_cold_start_is_one_fetch_that_all_join() {
     assert_eq!(policy.state(seconds(0)), KeyState::Empty);
     assert_eq!(policy.decide(seconds(0), Ask::Any), Decision::FetchAndWait(1));
     assert_eq!(policy.decide(seconds(0), Ask::Any), Decision::Join(1));
-    assert_eq!(policy.decide(seconds(1), unknown(0, seconds(1))), Decision::Join(1));
+    assert_eq!(policy.decide(seconds(1), unknown(0, 1)), Decision::Join(1));
 }
 
 #[test]
@@ -118,7 +124,7 @@ fn unknown_keys_have_a_budget_of_two_refilled_every_thirty_seconds() {
     let mut fetches = 0;
     for now in 1..=90 {
         let seen = 1 + fetches;
-        let decision = policy.decide(seconds(now), unknown(seen, seconds(now)));
+        let decision = policy.decide(seconds(now), unknown(seen, policy.flights()));
         if let Decision::FetchAndWait(flight) = decision {
             fetches += 1;
             policy.land(seconds(now), flight, Outcome::Keys { lifetime: None }, MIDDLE);
@@ -132,43 +138,47 @@ fn unknown_keys_have_a_budget_of_two_refilled_every_thirty_seconds() {
 #[test]
 fn a_fetch_that_began_before_the_request_does_not_count_for_it() {
     let mut policy = holding(seconds(0));
-    assert_eq!(policy.decide(seconds(10), unknown(1, seconds(10))), Decision::FetchAndWait(2));
+    assert_eq!(policy.decide(seconds(10), unknown(1, 1)), Decision::FetchAndWait(2));
     // Arrived while that fetch was under way: it is joined for nothing, and when it did not help, a second one starts.
-    assert_eq!(policy.decide(seconds(11), unknown(1, seconds(11))), Decision::Join(2));
+    assert_eq!(policy.decide(seconds(11), unknown(1, 2)), Decision::Join(2));
     policy.land(seconds(12), 2, Outcome::Keys { lifetime: None }, MIDDLE);
-    assert_eq!(policy.decide(seconds(12), unknown(1, seconds(11))), Decision::Serve);
-    assert_eq!(policy.decide(seconds(12), unknown(2, seconds(10))), Decision::NothingNewer);
-    assert_eq!(policy.decide(seconds(12), unknown(2, seconds(11))), Decision::FetchAndWait(3));
+    assert_eq!(policy.decide(seconds(12), unknown(1, 2)), Decision::Serve);
+    assert_eq!(policy.decide(seconds(12), unknown(2, 1)), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(12), unknown(2, 2)), Decision::FetchAndWait(3));
+}
+
+#[test]
+fn a_clock_that_stands_still_hides_no_rotation() {
+    let mut policy = holding(seconds(0));
+    assert_eq!(policy.decide(seconds(0), unknown(1, 1)), Decision::FetchAndWait(2));
 }
 
 #[test]
 fn while_refetches_fail_an_unknown_key_is_nobodys_fault_and_a_bad_signature_is_the_tokens() {
     let mut policy = holding(seconds(0));
-    let Decision::FetchAndWait(flight) = policy.decide(seconds(10), unknown(1, seconds(10))) else {
-        panic!("no fetch")
-    };
+    let Decision::FetchAndWait(flight) = policy.decide(seconds(10), unknown(1, 1)) else { panic!("no fetch") };
     policy.land(seconds(10), flight, Outcome::Failed, MIDDLE);
-    assert_eq!(policy.decide(seconds(10), unknown(1, seconds(10))), Decision::Unavailable { retry_after: seconds(1) });
-    assert_eq!(policy.decide(seconds(10), bad_signature(1, seconds(10))), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(10), unknown(1, 1)), Decision::Unavailable { retry_after: seconds(1) });
+    assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::NothingNewer);
     assert_eq!(policy.decide(seconds(10), Ask::Any), Decision::Serve);
 }
 
 #[test]
 fn bad_signatures_have_a_budget_of_their_own() {
     let mut policy = holding(seconds(0));
-    assert_eq!(policy.decide(seconds(10), bad_signature(1, seconds(10))), Decision::FetchAndWait(2));
+    assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::FetchAndWait(2));
     policy.land(seconds(10), 2, Outcome::Keys { lifetime: None }, MIDDLE);
-    assert_eq!(policy.decide(seconds(11), bad_signature(2, seconds(11))), Decision::NothingNewer);
-    assert_eq!(policy.decide(seconds(11), unknown(2, seconds(11))), Decision::FetchAndWait(3));
+    assert_eq!(policy.decide(seconds(11), bad_signature(2, 2)), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(11), unknown(2, 2)), Decision::FetchAndWait(3));
     policy.land(seconds(11), 3, Outcome::Keys { lifetime: None }, MIDDLE);
-    assert_eq!(policy.decide(seconds(310), bad_signature(3, seconds(310))), Decision::FetchAndWait(4));
+    assert_eq!(policy.decide(seconds(310), bad_signature(3, 3)), Decision::FetchAndWait(4));
 }
 
 #[test]
 fn an_old_answer_never_replaces_a_younger_one() {
     let mut policy = holding(seconds(0));
-    let slow = policy.refresh(seconds(10));
-    let fast = policy.refresh(seconds(11));
+    let slow = policy.refresh();
+    let fast = policy.refresh();
     assert!(matches!(
         policy.land(seconds(12), fast, Outcome::Keys { lifetime: None }, MIDDLE),
         Landed::Swap { landing: 2, .. }
