@@ -1,0 +1,209 @@
+//! Section 2 of the contract, step 6: the claims; and step 7, as far as bound tokens go.
+
+use std::time::Duration;
+
+use claviger::AudienceRule;
+use claviger::Profile;
+use claviger::error::Reason;
+use claviger_testing::TokenBuilder;
+use serde_json::json;
+
+use crate::support::Api;
+use crate::support::NOW;
+use crate::support::Rules;
+
+/// A change of a right token, and the check that then refuses it.
+type Case = (fn(TokenBuilder) -> TokenBuilder, Reason);
+
+async fn refused_for(rules: Rules, cases: &[Case]) {
+    let api = Api::with_rules(rules);
+    for (change, reason) in cases {
+        api.show(&change(api.token()).sign()).await.assert_invalid_token(*reason);
+    }
+}
+
+#[tokio::test]
+async fn times_are_judged_with_the_leeway() {
+    let api = Api::new();
+    for (name, value, reason) in [
+        ("exp", NOW - 29, None),
+        ("exp", NOW - 30, Some(Reason::Expired)),
+        ("nbf", NOW + 30, None),
+        ("nbf", NOW + 31, Some(Reason::NotYetValid)),
+        ("iat", NOW + 30, None),
+        ("iat", NOW + 31, Some(Reason::IssuedInFuture)),
+    ] {
+        let answer = api.show(&api.token().claim(name, value).sign()).await;
+        reason.map_or_else(|| answer.assert_passed(), |reason| answer.assert_invalid_token(reason));
+    }
+}
+
+#[tokio::test]
+async fn a_token_ends_while_its_api_goes_on() {
+    let api = Api::new();
+    let token = api.token().sign();
+    api.show(&token).await.assert_passed();
+    api.clock.advance(Duration::from_secs(329));
+    api.show(&token).await.assert_passed();
+    api.clock.advance(Duration::from_secs(1));
+    api.show(&token).await.assert_invalid_token(Reason::Expired);
+}
+
+#[tokio::test]
+async fn without_the_time_no_token_is_believed() {
+    let api = Api::new();
+    let token = api.token().sign();
+    api.clock.set_unix(None);
+    let answer = api.show(&token).await;
+    answer.assert_problem(http::StatusCode::SERVICE_UNAVAILABLE, None);
+    assert_eq!(answer.reason, Some(Reason::CheckFailed));
+}
+
+#[tokio::test]
+async fn an_expired_token_is_told_so_and_another_invalid_one_is_not() {
+    let api = Api::new();
+    let description = async |token: String| api.show(&token).await.parameter("error_description").unwrap();
+    let expired = description(api.token().claim("exp", NOW - 3600).sign()).await;
+    let foreign = description(api.token().audience("https://other.example").sign()).await;
+    let junk = description("junk".to_owned()).await;
+    assert!(expired.contains("expired"));
+    assert_eq!(foreign, junk);
+    assert_ne!(expired, foreign);
+}
+
+#[tokio::test]
+async fn the_maximum_age_counts_from_iat() {
+    let rules: Rules = |issuer| issuer.with_profile(Profile::Jwt).with_max_token_age(Duration::from_secs(60));
+    let api = Api::with_rules(rules);
+    api.show(&api.token().claim("iat", NOW - 90).sign()).await.assert_passed();
+    api.show(&api.token().claim("iat", NOW - 91).sign()).await.assert_invalid_token(Reason::TooOld);
+    api.show(&api.token().without("iat").sign()).await.assert_invalid_token(Reason::MissingClaim);
+}
+
+#[tokio::test]
+async fn the_audience_names_us() {
+    refused_for(
+        |issuer| issuer,
+        &[
+            (|token| token.audience("https://other.example"), Reason::WrongAudience),
+            (|token| token.audience("https://api.example.com/"), Reason::WrongAudience),
+            (|token| token.audience("https://API.example.com"), Reason::WrongAudience),
+            (|token| token.audience(json!([])), Reason::WrongAudience),
+            (|token| token.audience(json!(["https://api.example.com", 7])), Reason::WrongClaim),
+            (|token| token.audience(json!({"https://api.example.com": true})), Reason::WrongClaim),
+            (|token| token.audience(json!(null)), Reason::MissingClaim),
+            (|token| token.without("aud"), Reason::MissingClaim),
+        ],
+    )
+    .await;
+    let api = Api::new();
+    let among = api.token().audience(vec!["https://other.example", "https://api.example.com"]);
+    api.show(&among.sign()).await.assert_passed();
+}
+
+#[tokio::test]
+async fn all_of_our_audiences_are_named_where_the_rule_says_so() {
+    let api =
+        Api::with_rules(|issuer| issuer.add_audience("https://second.example").with_audience_rule(AudienceRule::All));
+    api.show(&api.token().sign()).await.assert_invalid_token(Reason::WrongAudience);
+    let both = api.token().audience(vec!["https://second.example", "https://api.example.com"]);
+    api.show(&both.sign()).await.assert_passed();
+}
+
+#[tokio::test]
+async fn client_id_stands_in_for_an_absent_audience_alone() {
+    let rules: Rules =
+        |issuer| issuer.with_profile(Profile::Jwt).add_audience("client-1").with_audience_rule(AudienceRule::ClientId);
+    let api = Api::with_rules(rules);
+    api.show(&api.token().without("aud").sign()).await.assert_passed();
+    let other = api.token().without("aud").claim("client_id", "client-2");
+    api.show(&other.sign()).await.assert_invalid_token(Reason::WrongAudience);
+    api.show(&api.token().audience("https://other.example").sign()).await.assert_invalid_token(Reason::WrongAudience);
+}
+
+#[tokio::test]
+async fn profile_rfc9068_wants_all_its_claims() {
+    let api = Api::new();
+    for name in ["iss", "exp", "aud", "sub", "client_id", "iat", "jti"] {
+        api.show(&api.token().without(name).sign()).await.assert_invalid_token(Reason::MissingClaim);
+        api.show(&api.token().claim(name, json!(null)).sign()).await.assert_invalid_token(Reason::MissingClaim);
+        api.show(&api.token().claim(name, json!({})).sign()).await.assert_invalid_token(Reason::WrongClaim);
+    }
+    for name in ["sub", "client_id", "jti"] {
+        api.show(&api.token().claim(name, "").sign()).await.assert_invalid_token(Reason::MissingClaim);
+    }
+}
+
+#[tokio::test]
+async fn profile_jwt_refuses_id_tokens() {
+    let plain: fn(TokenBuilder) -> TokenBuilder = |token| token.header("typ", "JWT").without("client_id").scope("a");
+    let rules: Rules = |issuer| issuer.with_profile(Profile::Jwt);
+    let api = Api::with_rules(rules);
+    api.show(&plain(api.token()).sign()).await.assert_passed();
+    for (name, value) in
+        [("at_hash", "x"), ("c_hash", "x"), ("s_hash", "x"), ("nonce", "x"), ("typ", "ID"), ("token_use", "id")]
+    {
+        let token = plain(api.token()).claim(name, value);
+        api.show(&token.clone().sign()).await.assert_invalid_token(Reason::WrongType);
+        api.show(&token.header("typ", "at+jwt").sign()).await.assert_passed();
+    }
+    api.show(&plain(api.token()).without("scope").sign()).await.assert_invalid_token(Reason::WrongType);
+    let older = Api::with_rules(|issuer| issuer.with_profile(Profile::Jwt).allow_nonce());
+    older.show(&plain(older.token()).claim("nonce", "x").sign()).await.assert_passed();
+}
+
+#[tokio::test]
+async fn profile_identity_takes_id_tokens_with_an_azp_of_ours() {
+    let api = Api::with_rules(|issuer| issuer.with_profile(Profile::Identity));
+    let id_token = || api.token().header("typ", "JWT").without("client_id").without("jti").claim("nonce", "n");
+    api.show(&id_token().sign()).await.assert_passed();
+    api.show(&id_token().without("iat").sign()).await.assert_invalid_token(Reason::MissingClaim);
+    let several = || id_token().audience(vec!["https://api.example.com", "https://other.example"]);
+    api.show(&several().sign()).await.assert_passed();
+    api.show(&several().claim("azp", "https://api.example.com").sign()).await.assert_passed();
+    api.show(&several().claim("azp", "https://other.example").sign()).await.assert_invalid_token(Reason::WrongClaim);
+}
+
+#[tokio::test]
+async fn required_and_bound_claims_are_demanded() {
+    let rules: Rules =
+        |issuer| issuer.require_claim("org_id").bind_claim("app_id", "billing").bind_claim("tid", json!(["a", "b"]));
+    refused_for(
+        rules,
+        &[
+            (|token| token.claim("app_id", "billing").claim("tid", "a"), Reason::MissingClaim),
+            (
+                |token| token.claim("org_id", json!(null)).claim("app_id", "billing").claim("tid", "a"),
+                Reason::MissingClaim,
+            ),
+            (|token| token.claim("org_id", 1).claim("tid", "a"), Reason::MissingClaim),
+            (|token| token.claim("org_id", 1).claim("app_id", "other").claim("tid", "a"), Reason::WrongClaim),
+            (
+                |token| token.claim("org_id", 1).claim("app_id", json!(["billing"])).claim("tid", "a"),
+                Reason::WrongClaim,
+            ),
+            (|token| token.claim("org_id", 1).claim("app_id", "billing").claim("tid", "c"), Reason::WrongClaim),
+        ],
+    )
+    .await;
+    let api = Api::with_rules(rules);
+    let right = api.token().claim("org_id", false).claim("app_id", "billing").claim("tid", "b");
+    api.show(&right.sign()).await.assert_passed();
+}
+
+#[tokio::test]
+async fn a_bound_token_is_never_a_bearer_token() {
+    let api = Api::new();
+    for (cnf, reason) in [
+        (json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}), Reason::BindingMismatch),
+        (json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}), Reason::CertificateMissing),
+        (json!({"jkt": null}), Reason::WrongClaim),
+        (json!("0ZcOCORZNYy"), Reason::WrongClaim),
+        (json!(7), Reason::WrongClaim),
+    ] {
+        api.show(&api.token().claim("cnf", cnf).sign()).await.assert_invalid_token(reason);
+    }
+    for cnf in [json!(null), json!({}), json!({"jwk": {}, "kid": "x"})] {
+        api.show(&api.token().claim("cnf", cnf).sign()).await.assert_passed();
+    }
+}

@@ -1,0 +1,136 @@
+//! Configuration in code: everything wrong at once, each with its path.
+
+use std::time::Duration;
+
+use claviger::AuthConfig;
+use claviger::Issuer;
+use claviger::KeySettings;
+use claviger::Profile;
+use claviger::Verifier;
+use claviger::error::ConfigError;
+use serde_json::json;
+
+use crate::support::AUDIENCE;
+
+const ISSUER: &str = "https://issuer.example.com";
+
+fn paths(error: &ConfigError) -> Vec<&str> {
+    error.problems().iter().map(|problem| problem.path()).collect()
+}
+
+fn problems(issuer: Issuer) -> Vec<String> {
+    match AuthConfig::builder(issuer).build() {
+        Ok(_) => Vec::new(),
+        Err(error) => paths(&error).into_iter().map(str::to_owned).collect(),
+    }
+}
+
+#[test]
+fn issuer_and_audience_have_no_default() {
+    assert!(AuthConfig::new(ISSUER, AUDIENCE).is_ok());
+    for (issuer, audience) in [("", ""), (" ", "\t")] {
+        let error = AuthConfig::new(issuer, audience).unwrap_err();
+        assert_eq!(paths(&error), ["issuers[0].issuer", "issuers[0].audience"]);
+    }
+    assert_eq!(paths(&Verifier::for_issuers([]).build().unwrap_err()), ["issuers"]);
+}
+
+#[test]
+fn every_problem_is_told_with_its_path_in_one_text() {
+    let mut keys = KeySettings::default();
+    keys.min_lifetime = Duration::from_secs(7200);
+    keys.max_keys = 0;
+    let error = AuthConfig::builder(Issuer::new("ftp://x", "").with_leeway(Duration::from_secs(301)))
+        .add_issuer(Issuer::new(ISSUER, AUDIENCE).with_algorithms([]).bind_claim("", 1))
+        .with_realm("a\"b")
+        .with_max_token_bytes(0)
+        .with_keys(keys)
+        .build()
+        .unwrap_err();
+    let expected = [
+        "realm",
+        "keys.max_keys",
+        "keys.min_lifetime",
+        "max_token_bytes",
+        "issuers[0].issuer",
+        "issuers[0].audience",
+        "issuers[0].leeway",
+        "issuers[1].algorithms",
+        "issuers[1].bind",
+    ];
+    assert_eq!(paths(&error), expected);
+    let text = error.to_string();
+    assert!(expected.iter().all(|path| text.contains(&format!("\n  {path}: "))), "{text}");
+}
+
+#[test]
+fn an_issuer_that_is_no_exact_https_identifier_is_wrong() {
+    for issuer in [
+        "http://issuer.example.com",
+        "issuer.example.com",
+        "https://user@issuer.example.com",
+        "https://user:secret@issuer.example.com",
+        "https://issuer.example.com?x=1",
+        "https://issuer.example.com#x",
+        " https://issuer.example.com",
+        "file:///etc/issuer",
+    ] {
+        assert_eq!(problems(Issuer::new(issuer, AUDIENCE)), ["issuers[0].issuer"], "{issuer}");
+    }
+    for issuer in
+        ["https://issuer.example.com/", "http://localhost:8080/realms/x", "http://127.0.0.1", "http://[::1]:1"]
+    {
+        assert!(problems(Issuer::new(issuer, AUDIENCE)).is_empty(), "{issuer}");
+    }
+    assert!(problems(Issuer::new("http://idp:8080", AUDIENCE).with_insecure_http()).is_empty());
+}
+
+#[test]
+fn keys_have_one_source() {
+    let issuer = || Issuer::new(ISSUER, AUDIENCE);
+    let jwks = claviger_testing::TestIssuer::in_memory(ISSUER).jwks();
+    for (wrong, path) in [
+        (issuer().with_jwks_uri("https://k.example/jwks").with_discovery_url("https://k.example/d"), "discovery_url"),
+        (issuer().with_jwks(jwks.clone()).with_jwks_uri("https://k.example/jwks"), "jwks_uri"),
+        (issuer().with_jwks_uri("http://k.example/jwks"), "jwks_uri"),
+        (issuer().with_jwks_uri("https://user@k.example/jwks"), "jwks_uri"),
+        (issuer().with_discovery_url("k.example"), "discovery_url"),
+        (issuer().with_jwks("{}"), "jwks"),
+        (issuer().with_jwks(r#"{"keys":[]}"#), "jwks"),
+        (issuer().with_jwks_file("/no/such/file"), "jwks_file"),
+        (issuer().with_pem("-----BEGIN JUNK-----"), "pem"),
+        (issuer().with_fetch_base_url("http://idp:8080/path"), "fetch_base_url"),
+        (issuer().with_fetch_base_url("http://user@idp:8080"), "fetch_base_url"),
+        (issuer().with_jwks_uri("https://k.example/jwks").with_fetch_base_url("http://idp"), "fetch_base_url"),
+        (issuer().with_jwks(jwks).with_fetch_base_url("http://idp"), "fetch_base_url"),
+    ] {
+        assert_eq!(problems(wrong), [format!("issuers[0].{path}")]);
+    }
+    assert!(problems(issuer().with_fetch_base_url("http://idp:8080")).is_empty());
+}
+
+#[test]
+fn contradictions_are_wrong() {
+    let issuer = || Issuer::new(ISSUER, AUDIENCE);
+    for (wrong, path) in [
+        (issuer().allow_nonce(), "allow_nonce"),
+        (issuer().with_profile(Profile::Identity).allow_nonce(), "allow_nonce"),
+        (issuer().with_max_token_age(Duration::ZERO), "max_token_age"),
+        (issuer().require_claim(" "), "required_claims"),
+        (issuer().bind_claim("tid", json!([])), "bind.tid"),
+        (issuer().bind_claim("tid", json!(null)), "bind.tid"),
+        (issuer().bind_claim("tid", "a").bind_claim("tid", "b"), "bind.tid"),
+    ] {
+        assert_eq!(problems(wrong), [format!("issuers[0].{path}")]);
+    }
+    let twice = AuthConfig::builder(issuer()).add_issuer(issuer()).build().unwrap_err();
+    assert_eq!(paths(&twice), ["issuers[1].issuer"]);
+}
+
+#[test]
+fn a_realm_that_could_break_a_challenge_is_wrong() {
+    for realm in ["", " ", "a\"b", "a\\b", "a\r\nb", "ä", "a\u{7f}"] {
+        let error = AuthConfig::builder(Issuer::new(ISSUER, AUDIENCE)).with_realm(realm).build().unwrap_err();
+        assert_eq!(paths(&error), ["realm"], "{realm:?}");
+    }
+}

@@ -1,0 +1,236 @@
+//! Section 6 of the contract: the configuration file.
+
+use std::time::Duration;
+
+use claviger::AuthConfig;
+use claviger::error::ConfigError;
+use claviger::error::Reason;
+use claviger_testing::TestClock;
+use claviger_testing::TestIssuer;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::support::AUDIENCE;
+use crate::support::NOW;
+
+const ISSUER: &str = r#"
+[[issuers]]
+issuer = "https://tenant.example.com/"
+audience = "https://api.example.com"
+"#;
+
+fn read(text: &str) -> Result<AuthConfig, ConfigError> {
+    AuthConfig::read(toml::Deserializer::parse(text).unwrap())
+}
+
+fn problems(text: &str) -> Vec<String> {
+    match read(text) {
+        Ok(_) => Vec::new(),
+        Err(error) => error.problems().iter().map(|problem| problem.path().to_owned()).collect(),
+    }
+}
+
+#[test]
+fn every_setting_of_this_version_is_read_with_its_default() {
+    let text = r#"
+        realm = "api"
+        sources = ["authorization"]
+        optional = false
+        cookie_failure = "refuse"
+        preflight = "refuse"
+        max_token_bytes = 16384
+        challenge_scope = ["read:reports"]
+
+        [[issuers]]
+        issuer = "https://tenant.example.com/"
+        audience = ["https://api.example.com"]
+        audience_rule = "any"
+        profile = "rfc9068"
+        algorithms = ["RS256", "PS256", "ES256", "EdDSA"]
+        leeway = "30s"
+        max_token_age = "1h"
+        allow_nonce = false
+        required_claims = ["org_id"]
+        bind = { app_id = "billing", email_verified = true, tid = ["a", "b"] }
+        discovery_url = "https://tenant.example.com/discovery"
+        fetch_base_url = "http://idp:8080"
+        insecure_http = false
+
+        [keys]
+        default_lifetime = "10m"
+        min_lifetime = "1m"
+        max_lifetime = "1h"
+        max_stale = "1h"
+        refetch_budget = 2
+        refetch_interval = "30s"
+        timeout = "5s"
+        connect_timeout = "2s"
+        wait = "2s"
+        max_bytes = 262144
+        max_keys = 128
+
+        [cache]
+        max_bytes = 0
+
+        [dpop]
+        mode = "disabled"
+    "#;
+    assert_eq!(problems(text), [""; 0]);
+}
+
+#[test]
+fn members_of_a_later_version_are_refused_by_name() {
+    for (member, path) in [
+        ("resource = \"https://api.example.com/mcp\"", "resource"),
+        ("public_url = \"https://api.example.com\"", "public_url"),
+        ("hosts = [\"api.example.com\"]", "hosts"),
+        ("trusted_proxies = [\"10.0.0.0/8\"]", "trusted_proxies"),
+        ("sources = [\"authorization\", \"query\"]", "sources"),
+        ("cookie_failure = \"anonymous\"", "cookie_failure"),
+        ("cookie_origins = []", "cookie_origins"),
+        ("preflight = \"pass\"", "preflight"),
+        ("scopes_supported = []", "scopes_supported"),
+        ("[cache]\nmax_bytes = 16777216", "cache"),
+        ("[dpop]\nmode = \"allowed\"", "dpop"),
+        ("[dpop]\nmode = \"required\"", "dpop"),
+        ("[certificate]\nheader = \"x-forwarded-client-cert\"", "certificate"),
+    ] {
+        assert_eq!(problems(&format!("{member}\n{ISSUER}")), [path]);
+    }
+    for member in ["ca_file = \"ca.pem\"", "bearer_token_file = \"token\""] {
+        let name = member.split(' ').next().unwrap();
+        assert_eq!(problems(&format!("{ISSUER}{member}")), [format!("issuers[0].{name}")]);
+    }
+}
+
+#[test]
+fn unknown_members_and_wrong_types_are_collected_with_the_rest() {
+    let text = r#"
+        relm = "api"
+        realm = 7
+        optional = "yes"
+        max_token_bytes = -1
+        challenge_scope = ["read reports"]
+
+        [[issuers]]
+        isuer = "https://tenant.example.com/"
+        audience = [1]
+        audience_rule = "some"
+        profile = "saml"
+        algorithms = ["HS256", "none", "RS256"]
+        leeway = "soon"
+        max_token_age = -5
+        allow_nonce = 1
+        required_claims = { a = 1 }
+        bind = ["a"]
+        insecure_http = "no"
+
+        [[issuers]]
+        issuer = "https://b.example"
+        audience = []
+
+        [keys]
+        timeout = "0s"
+        max_keys = "many"
+        colour = "blue"
+    "#;
+    let expected = [
+        "issuers[0].issuer",
+        "issuers[0].audience",
+        "issuers[0].audience_rule",
+        "issuers[0].profile",
+        "issuers[0].algorithms",
+        "issuers[0].algorithms",
+        "issuers[0].leeway",
+        "issuers[0].max_token_age",
+        "issuers[0].allow_nonce",
+        "issuers[0].required_claims",
+        "issuers[0].bind",
+        "issuers[0].insecure_http",
+        "issuers[0].isuer",
+        "issuers[1].audience",
+        "realm",
+        "optional",
+        "max_token_bytes",
+        "challenge_scope",
+        "keys.max_keys",
+        "keys.colour",
+        "relm",
+        "keys.timeout",
+    ];
+    assert_eq!(problems(text), expected);
+}
+
+#[test]
+fn a_file_of_the_wrong_shape_is_told_as_such() {
+    assert_eq!(problems("issuers = 7"), ["issuers", "issuers"]);
+    assert_eq!(problems("issuers = [7]"), ["issuers", "issuers"]);
+    assert_eq!(problems(""), ["issuers"]);
+    assert_eq!(problems(&format!("keys = 1\n{ISSUER}")), ["keys"]);
+    let list = AuthConfig::read(json!([1])).unwrap_err();
+    assert_eq!(list.problems()[0].path(), "configuration");
+}
+
+#[test]
+fn seconds_may_be_a_number_and_an_audience_a_string() {
+    assert_eq!(problems(&format!("{ISSUER}leeway = 30\nmax_token_age = 3600")), [""; 0]);
+    assert_eq!(problems(&format!("{ISSUER}leeway = 301")), ["issuers[0].leeway"]);
+}
+
+#[tokio::test]
+async fn what_the_file_says_is_what_is_done() {
+    let clock = TestClock::at_second(NOW);
+    let issuer = TestIssuer::builder().with_clock(clock).in_memory();
+    let file = std::env::temp_dir().join(format!("claviger-it-{}.json", std::process::id()));
+    std::fs::write(&file, issuer.jwks()).unwrap();
+    let text = format!(
+        r#"
+        max_token_bytes = 2000
+
+        [[issuers]]
+        issuer = "{}"
+        audience = ["other", "{AUDIENCE}"]
+        audience_rule = "all"
+        profile = "jwt"
+        algorithms = ["ES256"]
+        allow_nonce = true
+        required_claims = ["org_id"]
+        bind = {{ app_id = "billing" }}
+        jwks_file = "{}"
+        "#,
+        issuer.url(),
+        file.display(),
+    );
+    let cfg = AuthConfig::read(toml::Deserializer::parse(&text).unwrap());
+    std::fs::remove_file(&file).unwrap();
+    let cfg = cfg.unwrap();
+    let far = Duration::from_secs(1_000_000_000);
+    let right = issuer
+        .token()
+        .header("typ", "JWT")
+        .audience(vec!["other", AUDIENCE])
+        .claim("nonce", "n")
+        .claim("org_id", "acme")
+        .claim("app_id", "billing")
+        .expires_in(far);
+    let verdict = async |token: String| cfg.verifier().verify(&token).await.map(|_| ()).map_err(|error| error.reason());
+    assert_eq!(verdict(right.clone().sign()).await, Ok(()));
+    assert_eq!(verdict(right.clone().audience(AUDIENCE).sign()).await, Err(Reason::WrongAudience));
+    assert_eq!(verdict(right.clone().without("org_id").sign()).await, Err(Reason::MissingClaim));
+    assert_eq!(verdict(right.clone().claim("app_id", "x").sign()).await, Err(Reason::WrongClaim));
+    assert_eq!(verdict(right.claim("pad", "x".repeat(2000)).sign()).await, Err(Reason::MalformedToken));
+}
+
+#[test]
+fn a_configuration_can_be_a_part_of_a_larger_one() {
+    #[derive(Debug, Deserialize)]
+    struct Service {
+        #[expect(dead_code, reason = "only that it is read matters")]
+        auth: AuthConfig,
+    }
+    let issuers = json!([{ "issuer": "https://tenant.example.com/", "audience": AUDIENCE }]);
+    assert!(serde_json::from_value::<Service>(json!({ "auth": { "issuers": issuers } })).is_ok());
+    let error = serde_json::from_value::<Service>(json!({ "auth": { "issuers": issuers, "x": 1, "realm": "" } }));
+    let text = error.unwrap_err().to_string();
+    assert!(text.contains("x: is unknown here") && text.contains("realm: "), "{text}");
+}

@@ -1,0 +1,24 @@
+//! What crosses a crate, seen from outside: each row of the contract is a case.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+// What the tests share.
+mod support;
+
+// In the order of a request.
+mod answers;
+mod authorize;
+mod claims;
+mod credentials;
+mod extract;
+mod issuer;
+mod keys;
+mod token;
+
+// What is around it.
+mod config_code;
+mod config_file;
+mod log;
+mod properties;
+mod service;
+mod verifier;

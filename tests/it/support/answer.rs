@@ -1,0 +1,116 @@
+//! An answer, taken apart by a parser that is not ours.
+
+use axum::body::Body;
+use claviger::error::Reason;
+use claviger::respond::Refused;
+use http::HeaderMap;
+use http::Response;
+use http::StatusCode;
+use http::header::CACHE_CONTROL;
+use http::header::CONTENT_TYPE;
+use http::header::RETRY_AFTER;
+use http::header::WWW_AUTHENTICATE;
+use http_body_util::BodyExt;
+use serde_json::Value;
+
+/// What a client gets, and what a layer outside sees.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+    pub(crate) reason: Option<Reason>,
+    /// Whether the inner service was called.
+    pub(crate) reached: bool,
+}
+
+impl Answer {
+    pub(crate) async fn of(response: Response<Body>, reached: bool) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+            reason: parts.extensions.get::<Refused>().map(Refused::reason),
+            reached,
+        }
+    }
+
+    /// The parameters of the one challenge, which is Bearer's, as a second parser reads them.
+    pub(crate) fn challenge(&self) -> Vec<(String, String)> {
+        let lines: Vec<_> = self.headers.get_all(WWW_AUTHENTICATE).iter().collect();
+        assert_eq!(lines.len(), 1, "{self:?}");
+        let challenges = http_auth::parse_challenges(lines[0].to_str().unwrap()).unwrap();
+        assert_eq!(challenges.len(), 1, "{self:?}");
+        assert!(challenges[0].scheme.eq_ignore_ascii_case("bearer"), "{self:?}");
+        challenges[0].params.iter().map(|(name, value)| ((*name).to_owned(), value.to_unescaped())).collect()
+    }
+
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        self.challenge().into_iter().find(|(found, _)| found == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    pub(crate) fn assert_passed(&self) {
+        assert_eq!(self.status, StatusCode::OK, "{self:?}");
+        assert!(self.reached);
+        assert_eq!(self.reason, None);
+    }
+
+    /// R401-plain: challenges without `error` (RFC 6750, section 3.1).
+    pub(crate) fn assert_asks_for_credentials(&self, reason: Reason) {
+        self.assert_refused(StatusCode::UNAUTHORIZED, None, reason);
+    }
+
+    /// R401.
+    pub(crate) fn assert_invalid_token(&self, reason: Reason) {
+        self.assert_refused(StatusCode::UNAUTHORIZED, Some("invalid_token"), reason);
+    }
+
+    /// R400.
+    pub(crate) fn assert_invalid_request(&self) {
+        self.assert_refused(StatusCode::BAD_REQUEST, Some("invalid_request"), Reason::MalformedRequest);
+    }
+
+    /// R403, with the scopes that the route needs.
+    pub(crate) fn assert_insufficient_scope(&self, scope: &str) {
+        self.assert_refused(StatusCode::FORBIDDEN, Some("insufficient_scope"), Reason::InsufficientScope);
+        assert_eq!(self.parameter("scope").as_deref(), Some(scope));
+    }
+
+    /// R503: no challenge, and when to come again.
+    pub(crate) fn assert_unavailable(&self) {
+        self.assert_problem(StatusCode::SERVICE_UNAVAILABLE, None);
+        assert_eq!(self.reason, Some(Reason::KeysUnavailable));
+        assert!(!self.headers.contains_key(WWW_AUTHENTICATE), "{self:?}");
+        let retry_after: u64 = self.headers[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+        assert!((1..=60).contains(&retry_after), "{self:?}");
+    }
+
+    fn assert_refused(&self, status: StatusCode, error: Option<&str>, reason: Reason) {
+        assert_eq!(self.reason, Some(reason), "{self:?}");
+        self.assert_problem(status, error);
+        assert_eq!(self.parameter("realm").as_deref(), Some("api"));
+        assert_eq!(self.parameter("error").as_deref(), error);
+        let description = self.parameter("error_description");
+        assert_eq!(description.is_some(), error.is_some(), "{self:?}");
+        assert!(description.is_none_or(|description| self.json()["detail"] == *description), "{self:?}");
+    }
+
+    /// RFC 9457, and nothing that a cache could keep.
+    pub(crate) fn assert_problem(&self, status: StatusCode, error: Option<&str>) {
+        assert_eq!(self.status, status, "{self:?}");
+        assert!(!self.reached, "{self:?}");
+        assert_eq!(self.headers[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(self.headers[CACHE_CONTROL], "no-store");
+        let body = self.json();
+        assert_eq!(body["status"], status.as_u16());
+        assert_eq!(body["title"].as_str(), status.canonical_reason());
+        assert_eq!(body.get("error").and_then(Value::as_str), error);
+        assert!(body["detail"].is_string());
+    }
+}

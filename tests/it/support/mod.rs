@@ -1,0 +1,11 @@
+//! What the tests share: an API with an issuer, and its answers taken apart.
+
+mod answer;
+mod api;
+
+pub(crate) use answer::Answer;
+pub(crate) use api::AUDIENCE;
+pub(crate) use api::Api;
+pub(crate) use api::NOW;
+pub(crate) use api::Rules;
+pub(crate) use api::bearer;

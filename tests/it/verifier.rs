@@ -1,0 +1,108 @@
+//! The verifier by itself, for programs that get their tokens some other way.
+
+use std::sync::Arc;
+
+use claviger_core::Issuer;
+use claviger_core::Verification;
+use claviger_core::Verifier;
+use claviger_core::error::Failure;
+use claviger_core::error::Reason;
+use claviger_core::error::Refusal;
+use claviger_core::strip_bearer;
+use claviger_testing::TestIssuer;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::support::AUDIENCE;
+
+fn subject() -> (TestIssuer, Verifier) {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let verifier = Verifier::builder(trusted).build().unwrap();
+    (issuer, verifier)
+}
+
+#[tokio::test]
+async fn a_field_is_taken_with_or_without_its_scheme() {
+    let (issuer, verifier) = subject();
+    let token = issuer.token().sign();
+    for field in [token.clone(), format!("Bearer {token}"), format!("bEARER   {token}")] {
+        assert!(verifier.verify(strip_bearer(&field)).await.is_ok());
+    }
+    assert!(verifier.verify(&format!("Bearer {token}")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_believed_token_tells_what_was_signed() {
+    let (issuer, verifier) = subject();
+    let token = issuer.token().claim("sub", "alice").scope("a b").claim("n", 7).audience(vec![AUDIENCE, "x"]).sign();
+    let token = verifier.verify(&token).await.unwrap();
+    assert_eq!(token.issuer(), issuer.url());
+    assert_eq!((token.subject(), token.client_id()), (Some("alice"), Some("client-1")));
+    assert_eq!(token.audience().collect::<Vec<_>>(), [AUDIENCE, "x"]);
+    assert_eq!(token.scopes().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!((token.claim("n"), token.claim("m")), (Some(json!(7)), None));
+    assert!(token.expires_at().unwrap() > token.issued_at().unwrap());
+    assert!(token.token_id().is_some_and(|id| token.payload().contains(id)));
+    assert_eq!(token.key_id(), issuer.current_key().key_id());
+}
+
+#[tokio::test]
+async fn claims_of_an_application_are_kept_for_each_type() {
+    #[derive(Deserialize)]
+    struct User {
+        sub: String,
+    }
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "never made")]
+    struct Strict {
+        missing: String,
+    }
+    let (issuer, verifier) = subject();
+    let token = verifier.verify(&issuer.token().sign()).await.unwrap();
+    let clone = token.clone();
+    let first = token.claims::<User>().unwrap();
+    assert_eq!(first.sub, "user-1");
+    assert!(Arc::ptr_eq(&first, &clone.claims::<User>().unwrap()));
+    let error = token.claims::<Strict>().unwrap_err();
+    assert!(matches!(error.failure(), Failure::ClaimsShape { claims, .. } if claims.ends_with("Strict")));
+    assert_eq!(error.facts().unwrap().issuer(), Some(issuer.url()));
+    assert_eq!(error.refusal(), Refusal::InvalidToken);
+}
+
+#[tokio::test]
+async fn further_claims_can_be_demanded_for_one_call() {
+    let (issuer, verifier) = subject();
+    let token = issuer.token().claim("org_id", "acme").claim("none", json!(null)).sign();
+    assert!(verifier.verify_with(&token, &["org_id", "sub"]).await.is_ok());
+    for missing in ["none", "tenant", "Org_id"] {
+        let error = verifier.verify_with(&token, &["org_id", missing]).await.unwrap_err();
+        assert!(matches!(error.failure(), Failure::MissingClaim(name) if name == missing));
+    }
+    let expired = issuer.token().claim("exp", 1).sign();
+    assert_eq!(verifier.verify_with(&expired, &["tenant"]).await.unwrap_err().reason(), Reason::Expired);
+}
+
+#[tokio::test]
+async fn keys_at_hand_decide_at_once_and_keys_to_fetch_are_waited_for() {
+    let (issuer, verifier) = subject();
+    assert!(matches!(verifier.begin(&issuer.token().sign()), Verification::Decided(Ok(_))));
+    let remote = TestIssuer::start().await;
+    let verifier = Verifier::builder(Issuer::new(remote.url(), AUDIENCE)).build().unwrap();
+    assert!(matches!(verifier.begin("junk"), Verification::Decided(Err(_))));
+    let Verification::Waiting(waiting) = verifier.begin(&remote.token().sign()) else {
+        panic!("there are no keys yet");
+    };
+    assert!(waiting.await.is_ok());
+    assert!(matches!(verifier.begin(&remote.token().sign()), Verification::Decided(Ok(_))));
+}
+
+#[test]
+fn outside_of_a_runtime_keys_at_hand_serve_and_others_are_unavailable() {
+    let (issuer, verifier) = subject();
+    assert!(matches!(verifier.begin(&issuer.token().sign()), Verification::Decided(Ok(_))));
+    let remote = Verifier::builder(Issuer::new("https://issuer.example.com", AUDIENCE)).build().unwrap();
+    let waiting = remote.begin(&issuer.token().sign());
+    assert!(!format!("{waiting:?}").is_empty());
+    assert!(remote.status()[0].last_error.as_ref().is_some_and(|error| error.contains("runtime")));
+}
