@@ -1,5 +1,7 @@
 //! One JWK (RFC 7517, section 4): a usable key, or why not.
 
+use std::collections::HashSet;
+
 use base64::Engine;
 use base64::alphabet;
 use base64::engine::DecodePaddingMode;
@@ -9,6 +11,7 @@ use serde_json::Map;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::keys::strength;
 use crate::signature::Curve;
 use crate::signature::Material;
 use crate::signature::VerifyingKey;
@@ -48,7 +51,7 @@ impl Jwk {
         material: Material,
         algorithms: &[Algorithm],
     ) -> Result<Self, Unusable> {
-        check_strength(&material)?;
+        strength::check(&material)?;
         let verifying: Option<Vec<_>> = algorithms
             .iter()
             .map(|algorithm| VerifyingKey::new(*algorithm, &material).map(|key| (*algorithm, key)))
@@ -63,6 +66,33 @@ impl Jwk {
 
     pub(crate) fn material(&self) -> &Material {
         &self.material
+    }
+
+    /// Whether both are one key, whatever each may do.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.key_id == other.key_id && self.material == other.material
+    }
+
+    /// Whether both are one key for the same algorithms.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        let may = |key: &Self, algorithm| key.verifying(algorithm).is_some();
+        self.is_same(other)
+            && self.verifying.len() == other.verifying.len()
+            && self.verifying.iter().all(|(algorithm, _)| may(other, *algorithm))
+    }
+
+    /// Whether a token that names one could as well mean the other.
+    pub(super) fn shares_its_name_with(&self, other: &Self) -> bool {
+        self.key_id.is_some() && self.key_id == other.key_id && self.material.key_type() == other.material.key_type()
+    }
+
+    /// May from now on be used for all that `other`, the same key, may be used for.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for (algorithm, key) in other.verifying {
+            if self.verifying(algorithm).is_none() {
+                self.verifying.push((algorithm, key));
+            }
+        }
     }
 
     /// The key, parsed for `algorithm`, if it may be used with that.
@@ -92,6 +122,8 @@ pub(crate) enum Unusable {
     WrongSize,
     #[error("an RSA exponent must be odd and more than one")]
     WrongExponent,
+    #[error("its primes have the structure of a generator that is broken (ROCA)")]
+    BrokenPrimes,
     #[error("its numbers are no sound public key")]
     Unsound,
 }
@@ -133,14 +165,15 @@ impl<'a> Members<'a> {
             Some(Value::Array(operations)) => operations,
             Some(_) => return Err(Unusable::WrongMember),
         };
-        let repeated =
-            operations.iter().enumerate().any(|(at, one)| operations.iter().skip(at + 1).any(|other| one == other));
-        if repeated || operations.iter().any(|operation| !operation.is_string()) {
+        let names: Option<Vec<_>> = operations.iter().map(Value::as_str).collect();
+        let operations = names.ok_or(Unusable::WrongMember)?;
+        let distinct: HashSet<_> = operations.iter().collect();
+        if distinct.len() != operations.len() {
             return Err(Unusable::WrongMember);
         }
         // Together with `use: sig`, an operation that only ciphers have is a contradiction.
-        let stray = operations.iter().any(|operation| operation != "verify" && operation != "sign");
-        if !operations.iter().any(|operation| operation == "verify") || (stray && self.0.contains_key("use")) {
+        let stray = operations.iter().any(|operation| !matches!(*operation, "verify" | "sign"));
+        if !operations.contains(&"verify") || (stray && self.0.contains_key("use")) {
             return Err(Unusable::NotForVerification);
         }
         Ok(())
@@ -192,22 +225,6 @@ impl<'a> Members<'a> {
     }
 }
 
-/// What the backends let pass when they parse (RFC 7518, sections 3.3 and 6.3.1).
-fn check_strength(material: &Material) -> Result<(), Unusable> {
-    let Material::Rsa { n, e } = material else {
-        return Ok(());
-    };
-    let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
-    if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
-        return Err(Unusable::WrongSize);
-    }
-    let odd = e.last().is_some_and(|last| last % 2 == 1);
-    if !odd || e.as_slice() == [1] {
-        return Err(Unusable::WrongExponent);
-    }
-    Ok(())
-}
-
 fn without_leading_zeros(octets: Vec<u8>) -> Vec<u8> {
     match octets.iter().position(|octet| *octet != 0) {
         Some(0) => octets,
@@ -223,8 +240,6 @@ fn coordinate(octets: Vec<u8>, curve: Curve) -> Result<Vec<u8>, Unusable> {
 }
 
 const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-const MIN_RSA_BITS: usize = 2048;
-const MAX_RSA_BITS: usize = 8192;
 
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -260,6 +275,7 @@ mod tests {
             (r#","key_ops":[]"#, Unusable::NotForVerification),
             (r#","key_ops":["verify","verify"]"#, Unusable::WrongMember),
             (r#","key_ops":"verify""#, Unusable::WrongMember),
+            (r#","key_ops":["verify",1]"#, Unusable::WrongMember),
             (r#","use":"sig","key_ops":["verify","encrypt"]"#, Unusable::NotForVerification),
             (r#","alg":"ES384""#, Unusable::UnfitAlgorithm),
             (r#","alg":"HS256""#, Unusable::UnfitAlgorithm),

@@ -13,6 +13,7 @@
 //! - **A key is withdrawn.** Its tokens are refused from the next refresh on, at the latest after the maximum lifetime.
 
 mod discovery;
+mod document;
 mod fetch;
 mod freshness;
 mod http;
@@ -25,6 +26,7 @@ mod settings;
 mod source;
 mod static_keys;
 mod status;
+mod strength;
 #[cfg(feature = "vectors")]
 pub(crate) mod vectors;
 

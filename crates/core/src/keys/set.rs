@@ -1,16 +1,13 @@
-//! A set of keys (RFC 7517, section 5), and the choice of exactly one.
+//! The usable keys of one issuer, and the choice of exactly one.
 
 use std::collections::HashMap;
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-use thiserror::Error;
-
-use crate::error::Excerpt;
+use crate::keys::document::KeyDocument;
+use crate::keys::document::Skipped;
+use crate::keys::document::Unreadable;
 use crate::keys::jwk::Jwk;
 use crate::signature::VerifyingKey;
 use crate::token::Algorithm;
-use crate::token::json;
 
 /// The usable keys of one issuer.
 #[derive(Debug, Default)]
@@ -18,6 +15,7 @@ pub(crate) struct KeySet {
     keys: Vec<Jwk>,
     by_key_id: HashMap<Box<str>, Vec<usize>>,
     nameless: Nameless,
+    skipped: Vec<Skipped>,
 }
 
 /// What a key without `kid` is good for.
@@ -31,26 +29,14 @@ enum Nameless {
 }
 
 impl KeySet {
-    /// Reads a JWK set; keys that cannot be used are skipped and logged, never fatal.
+    /// Reads a JWK set.
     ///
     /// # Errors
     ///
-    /// Why nothing of it is used: it is no strict JSON, no key set, too large, or without a usable key.
+    /// Why nothing of it is used.
     pub(crate) fn read(text: &str, max_keys: usize) -> Result<Self, Unreadable> {
-        json::object(text, |_, _| {}).map_err(Unreadable::NoJson)?;
-        let document: Document<'_> = serde_json::from_str(text).map_err(|_| Unreadable::NoKeySet)?;
-        if document.keys.len() > max_keys {
-            return Err(Unreadable::TooManyKeys { keys: document.keys.len(), limit: max_keys });
-        }
-        let mut usable = Vec::new();
-        for raw in document.keys {
-            match Jwk::read(raw.get()) {
-                Ok(key) => usable.push(key),
-                Err(why) => tracing::warn!(key_id = key_id(raw.get()).as_deref(), %why, "skipped a key of the set"),
-            }
-        }
-        let set = Self::of(without_ambiguous(usable));
-        if set.keys.is_empty() { Err(Unreadable::NoUsableKey) } else { Ok(set) }
+        let document = KeyDocument::read(text, max_keys)?;
+        Ok(Self { skipped: document.skipped, ..Self::of(document.keys) })
     }
 
     pub(crate) fn of(keys: Vec<Jwk>) -> Self {
@@ -60,7 +46,7 @@ impl KeySet {
                 by_key_id.entry(key_id.into()).or_default().push(at);
             }
         }
-        Self { keys, by_key_id, nameless: Nameless::default() }
+        Self { keys, by_key_id, nameless: Nameless::default(), skipped: Vec::new() }
     }
 
     /// The same set, whose key without `kid` fits any token if it alone fits the algorithm (static keys, as from PEM).
@@ -90,12 +76,17 @@ impl KeySet {
         key_ids
     }
 
-    /// Whether both hold the same keys under the same names, in any order.
+    /// Whether both hold the same keys, under the same names and for the same algorithms, in any order.
     pub(crate) fn same_keys(&self, other: &Self) -> bool {
-        let holds = |set: &Self, key: &Jwk| {
-            set.keys.iter().any(|one| one.key_id() == key.key_id() && one.material() == key.material())
-        };
-        self.keys.len() == other.keys.len() && self.keys.iter().all(|key| holds(other, key))
+        let count = |set: &Self, key: &Jwk| set.keys.iter().filter(|one| one.is_alike(key)).count();
+        self.keys.len() == other.keys.len() && self.keys.iter().all(|key| count(self, key) == count(other, key))
+    }
+
+    /// Logs the keys that are not used, unless `before` lacked the same.
+    pub(crate) fn log_skipped(&self, issuer: &str, before: Option<&Self>) {
+        if before.is_none_or(|before| before.skipped != self.skipped) {
+            self.skipped.iter().for_each(|skipped| skipped.log(issuer));
+        }
     }
 
     fn nameless_for_any(&self, algorithm: Algorithm) -> Option<&VerifyingKey> {
@@ -107,68 +98,9 @@ impl KeySet {
     }
 }
 
-/// Why a document is no key set that could be used.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub(crate) enum Unreadable {
-    #[error("the key set is no strict JSON: {0}")]
-    NoJson(&'static str),
-    #[error("the document is no key set: it has no array `keys`")]
-    NoKeySet,
-    #[error("the key set has {keys} keys, more than the limit of {limit}")]
-    TooManyKeys { keys: usize, limit: usize },
-    #[error("the key set has no usable key")]
-    NoUsableKey,
-}
-
-#[derive(Deserialize)]
-struct Document<'a> {
-    #[serde(borrow)]
-    keys: Vec<&'a RawValue>,
-}
-
 fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
     let first = found.next()?;
     if found.next().is_some() { None } else { Some(first) }
-}
-
-/// Two different keys of one `kid` and type cannot be told apart, so neither is used.
-fn without_ambiguous(keys: Vec<Jwk>) -> Vec<Jwk> {
-    let alike = |one: &Jwk, other: &Jwk| {
-        one.key_id().is_some()
-            && one.key_id() == other.key_id()
-            && one.material().key_type() == other.material().key_type()
-    };
-    let mut kept: Vec<Jwk> = Vec::with_capacity(keys.len());
-    let mut ambiguous: Vec<Jwk> = Vec::new();
-    for key in keys {
-        if ambiguous.iter().any(|other| alike(&key, other)) {
-            continue;
-        }
-        match kept.iter().position(|other| alike(&key, other)) {
-            Some(at) if kept.get(at).is_some_and(|other| other.material() == key.material()) => {}
-            Some(at) => {
-                let key_id = key.key_id().map(Excerpt::of);
-                tracing::error!(
-                    key_id = key_id.as_ref().map(Excerpt::as_str),
-                    "dropped two keys of one `kid` and type"
-                );
-                ambiguous.push(kept.remove(at));
-            }
-            None => kept.push(key),
-        }
-    }
-    kept
-}
-
-fn key_id(jwk: &str) -> Option<String> {
-    let mut key_id = None;
-    json::object(jwk, |name, raw| {
-        if name == "kid" {
-            key_id = json::string(raw).map(|text| Excerpt::of(&text).to_string());
-        }
-    })
-    .ok()?;
-    key_id
 }
 
 #[cfg(test)]
@@ -209,20 +141,18 @@ mod tests {
     }
 
     #[test]
-    fn different_keys_of_one_kid_and_type_are_both_dropped() {
-        let kept = without_ambiguous(vec![ec_key(Some("a")), ec_key(Some("a")), ec_key(Some("a")), ec_key(Some("b"))]);
-        assert_eq!(kept.iter().map(Jwk::key_id).collect::<Vec<_>>(), [Some("b")]);
-    }
-
-    #[test]
-    fn documents_that_are_no_key_set_are_told_apart() {
-        assert!(matches!(KeySet::read("<html>", 128), Err(Unreadable::NoJson(_))));
-        assert!(matches!(KeySet::read("\u{feff}{\"keys\":[]}", 128), Err(Unreadable::NoJson(_))));
-        assert!(matches!(KeySet::read(r#"{"keys":[],"keys":[]}"#, 128), Err(Unreadable::NoJson(_))));
-        assert!(matches!(KeySet::read("{}", 128), Err(Unreadable::NoKeySet)));
-        assert!(matches!(KeySet::read(r#"{"keys":{}}"#, 128), Err(Unreadable::NoKeySet)));
-        assert!(matches!(KeySet::read(r#"{"keys":[]}"#, 128), Err(Unreadable::NoUsableKey)));
-        assert!(matches!(KeySet::read(r#"{"keys":[1,null,{}]}"#, 128), Err(Unreadable::NoUsableKey)));
-        assert!(matches!(KeySet::read(r#"{"keys":[1,2,3]}"#, 2), Err(Unreadable::TooManyKeys { keys: 3, limit: 2 })));
+    fn sets_are_the_same_if_their_keys_may_do_the_same() {
+        let set = |algorithm: &str| {
+            let key = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"a""#;
+            KeySet::read(&format!(r#"{{"keys":[{{{key}{algorithm}}}]}}"#), 1).unwrap()
+        };
+        assert!(set("").same_keys(&set(r#","alg":"EdDSA""#)));
+        let rsa = |algorithm: &str| {
+            let n = "_".repeat(342);
+            let text = format!(r#"{{"keys":[{{"kty":"RSA","n":"{n}w","e":"AQAB","kid":"a","alg":"{algorithm}"}}]}}"#);
+            KeySet::read(&text, 1).unwrap()
+        };
+        assert!(rsa("RS256").same_keys(&rsa("RS256")));
+        assert!(!rsa("RS256").same_keys(&rsa("PS256")), "the same key for another algorithm is another set");
     }
 }

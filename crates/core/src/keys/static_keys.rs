@@ -30,6 +30,7 @@ impl StaticKeys {
     /// What is wrong with the text.
     pub(crate) fn from_jwks(issuer: &str, jwks: &str, max_keys: usize) -> Result<Self, String> {
         let set = KeySet::read(jwks, max_keys).map_err(|error| error.to_string())?;
+        set.log_skipped(issuer, None);
         Ok(Self::new(issuer, set))
     }
 
