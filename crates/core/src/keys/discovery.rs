@@ -41,7 +41,7 @@ pub(crate) enum Start {
 }
 
 /// The validators of an answer (RFC 9110, section 8.8), good for one address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Validators {
     jwks_uri: Url,
     etag: Option<HeaderValue>,
@@ -51,7 +51,7 @@ pub(crate) struct Validators {
 /// An answer with keys, or the word that they are still the same.
 #[derive(Debug)]
 pub(crate) enum Fetched {
-    Keys { text: String, headers: HeaderMap, validators: Validators },
+    Keys { text: String, headers: HeaderMap, validators: Option<Validators> },
     Unchanged { headers: HeaderMap },
 }
 
@@ -75,24 +75,20 @@ impl Location {
     /// # Errors
     ///
     /// Why no keys came.
-    pub(crate) async fn fetch(&self, fetch: &dyn Fetch, known: Option<Validators>) -> Result<Fetched, FetchFault> {
+    pub(crate) async fn fetch(&self, fetch: &dyn Fetch, known: Option<&Validators>) -> Result<Fetched, FetchFault> {
         let jwks_uri = match &self.start {
             Start::Keys(url) => url.clone(),
-            Start::Metadata(url) => self.metadata(fetch, url).await?,
+            Start::Metadata(url) => self.metadata(fetch, &self.rebased(url.clone())).await?,
             Start::WellKnown => self.well_known(fetch).await?,
         };
         let known = known.filter(|known| known.jwks_uri == jwks_uri);
-        let answer = get(fetch, &jwks_uri, known.as_ref()).await?;
+        let answer = get(fetch, &jwks_uri, known).await?;
         match (answer.status(), known) {
             (StatusCode::NOT_MODIFIED, Some(_)) => Ok(Fetched::Unchanged { headers: answer.into_parts().0.headers }),
             (StatusCode::OK, _) => {
                 let text = text(&jwks_uri, &answer)?;
                 let headers = answer.into_parts().0.headers;
-                let validators = Validators {
-                    etag: headers.get(header::ETAG).cloned(),
-                    last_modified: headers.get(header::LAST_MODIFIED).cloned(),
-                    jwks_uri,
-                };
+                let validators = Validators::of(jwks_uri, &headers);
                 Ok(Fetched::Keys { text, headers, validators })
             }
             (status, _) => Err(FetchFault::Status { url: jwks_uri.to_string(), status }),
@@ -146,6 +142,15 @@ impl Location {
             Some(base) if self.issuer_url.origin() == url.origin() => with_origin(&url, base),
             _ => url,
         }
+    }
+}
+
+impl Validators {
+    /// `None` if the answer has none: nothing could be asked with them.
+    fn of(jwks_uri: Url, headers: &HeaderMap) -> Option<Self> {
+        let (etag, last_modified) = (headers.get(header::ETAG), headers.get(header::LAST_MODIFIED));
+        etag.or(last_modified)?;
+        Some(Self { jwks_uri, etag: etag.cloned(), last_modified: last_modified.cloned() })
     }
 }
 

@@ -5,14 +5,18 @@ use bytes::BytesMut;
 use http::Request;
 use http::Response;
 use reqwest::Client;
+use reqwest::ClientBuilder;
 use reqwest::redirect::Policy;
+use url::Url;
 
+use crate::issuer::is_loopback;
 use crate::keys::Fetch;
 use crate::keys::FetchError;
 use crate::keys::FetchFuture;
 use crate::keys::KeySettings;
 
-/// Fetches over HTTP with reqwest: no redirects, bounded body (after decompression), bounded time.
+/// Fetches over HTTP with reqwest: no redirects, bounded body (after decompression), bounded time. The proxies of the
+/// environment are used, but never for loopback hosts.
 ///
 /// ```
 /// use claviger_core::HttpFetch;
@@ -25,6 +29,8 @@ use crate::keys::KeySettings;
 #[derive(Clone, Debug)]
 pub struct HttpFetch {
     client: Client,
+    /// For this machine, which no proxy may come between.
+    direct: Client,
     max_bytes: usize,
 }
 
@@ -35,25 +41,24 @@ impl HttpFetch {
     ///
     /// [`FetchError::Transport`] if TLS cannot be set up.
     pub fn new(settings: &KeySettings) -> Result<Self, FetchError> {
-        let client = Client::builder()
-            .redirect(Policy::none())
-            .timeout(settings.timeout)
-            .connect_timeout(settings.connect_timeout)
-            .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|error| FetchError::Transport(described(&error)))?;
-        Ok(Self { client, max_bytes: settings.max_bytes })
+        let limited = |client: ClientBuilder| {
+            client
+                .redirect(Policy::none())
+                .timeout(settings.timeout)
+                .connect_timeout(settings.connect_timeout)
+                .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .map_err(|error| FetchError::Transport(described(&error)))
+        };
+        let (client, direct) = (limited(Client::builder())?, limited(Client::builder().no_proxy())?);
+        Ok(Self { client, direct, max_bytes: settings.max_bytes })
     }
 
     async fn get(&self, request: Request<()>) -> Result<Response<Bytes>, FetchError> {
         let (parts, ()) = request.into_parts();
-        let mut answer = self
-            .client
-            .get(parts.uri.to_string())
-            .headers(parts.headers)
-            .send()
-            .await
-            .map_err(|error| transport(&error))?;
+        let url = Url::parse(&parts.uri.to_string()).map_err(|error| FetchError::Transport(error.to_string()))?;
+        let client = if is_loopback(&url) { &self.direct } else { &self.client };
+        let mut answer = client.get(url).headers(parts.headers).send().await.map_err(|error| transport(&error))?;
         let mut response = Response::new(Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());

@@ -64,6 +64,7 @@ impl Jwk {
         self.key_id.as_deref()
     }
 
+    #[cfg(any(test, feature = "vectors"))]
     pub(crate) fn material(&self) -> &Material {
         &self.material
     }

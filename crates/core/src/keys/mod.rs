@@ -10,7 +10,8 @@
 //!   that brought. Refetches have a budget, so junk cannot turn the API into an amplifier against its issuer.
 //! - **The issuer is down.** Keys at hand serve until an hour past their lifetime; after that requests are answered
 //!   503, never 401, because the fault is not the client's.
-//! - **A key is withdrawn.** Its tokens are refused from the next refresh on, at the latest after the maximum lifetime.
+//! - **A key is withdrawn.** Its tokens are refused from the next refresh on: after the maximum lifetime at the latest,
+//!   or while fetches fail as much later as old keys may serve.
 
 mod discovery;
 mod document;

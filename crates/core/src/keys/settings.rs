@@ -10,7 +10,7 @@ use crate::error::Problems;
 ///
 /// | Setting | Default |
 /// |---|---|
-/// | `default_lifetime`, where the issuer states none | 10 min |
+/// | `default_lifetime`, where the issuer states none | 10 min (between the next two) |
 /// | `min_lifetime`, `max_lifetime` of what it states | 1 min, 1 h (at most 24 h) |
 /// | `max_stale`, how long past their lifetime keys serve while the issuer is down | 1 h |
 /// | `refetch_budget`, `refetch_interval` for unknown `kid`s | 2, refilled one in 30 s |
@@ -26,7 +26,7 @@ use crate::error::Problems;
 /// use claviger_core::Verifier;
 ///
 /// let mut keys = KeySettings::default();
-/// keys.min_lifetime = Duration::from_secs(7200);
+/// keys.min_lifetime = Duration::from_secs(7200); // more than max_lifetime
 /// let error = Verifier::builder(Issuer::new("https://idp.example", "api")).with_keys(keys).build().unwrap_err();
 /// assert_eq!(error.problems()[0].path(), "keys.min_lifetime");
 /// ```
@@ -37,7 +37,7 @@ pub struct KeySettings {
     pub default_lifetime: Duration,
     /// The shortest lifetime that an answer can state.
     pub min_lifetime: Duration,
-    /// The longest lifetime that an answer can state; bounds how long a withdrawn key is believed.
+    /// The longest lifetime that an answer can state: how long a withdrawn key is believed while fetches succeed.
     pub max_lifetime: Duration,
     /// How long past their lifetime keys serve while fetches fail.
     pub max_stale: Duration,
@@ -81,6 +81,13 @@ impl KeySettings {
         }
         if self.min_lifetime > self.max_lifetime {
             problems.add("keys.min_lifetime", "must not be more than max_lifetime");
+        }
+        let stated = self.min_lifetime..=self.max_lifetime;
+        if !stated.is_empty() && !stated.contains(&self.default_lifetime) {
+            problems.add("keys.default_lifetime", "must be between min_lifetime and max_lifetime");
+        }
+        if self.refetch_interval > LONGEST_LIFETIME {
+            problems.add("keys.refetch_interval", "must not be more than 24 h");
         }
         if self.max_lifetime > LONGEST_LIFETIME {
             problems.add("keys.max_lifetime", "must not be more than 24 h");

@@ -49,8 +49,10 @@ pub(crate) enum Outcome {
 pub(crate) enum Landed {
     /// Put the keys in place, with this landing number, until this time.
     Swap { landing: u64, refresh_at: Duration },
-    /// Leave everything: the flight failed, or a younger one has landed before.
+    /// Leave everything: the flight failed.
     Keep,
+    /// Forget the flight: a younger one has landed before, so whatever this one brought is old.
+    Outdated,
 }
 
 /// The state of one issuer's keys, as far as fetching goes.
@@ -62,7 +64,9 @@ pub(crate) struct Policy {
     flights: Vec<u64>,
     last_flight: u64,
     landings: u64,
+    /// In a row, until now.
     failures: u32,
+    failed_at: Duration,
     retry_at: Duration,
     unknown_keys: Bucket,
     bad_signatures: Bucket,
@@ -85,6 +89,7 @@ impl Policy {
             last_flight: 0,
             landings: 0,
             failures: 0,
+            failed_at: Duration::ZERO,
             retry_at: Duration::ZERO,
             unknown_keys: Bucket::new(settings.refetch_budget, settings.refetch_interval),
             bad_signatures: Bucket::new(BAD_SIGNATURE_BUDGET, BAD_SIGNATURE_INTERVAL),
@@ -123,16 +128,17 @@ impl Policy {
     /// Takes in what a flight brought. `jitter` is a random number from 0 to 1.
     pub(crate) fn land(&mut self, now: Duration, number: u64, outcome: Outcome, jitter: f64) -> Landed {
         let Some(at) = self.flights.iter().position(|flight| *flight == number) else {
-            return Landed::Keep;
+            return Landed::Outdated;
         };
         self.flights.remove(at);
         if self.held.is_some_and(|held| held.flight > number) {
-            return Landed::Keep;
+            return Landed::Outdated;
         }
         match outcome {
             Outcome::Failed => {
                 self.failures = self.failures.saturating_add(1);
-                self.retry_at = now + self.backoff().mul_f64(0.8 + 0.4 * jitter);
+                self.failed_at = now;
+                self.retry_at = now.saturating_add(self.backoff(jitter));
                 Landed::Keep
             }
             Outcome::Keys { lifetime } => self.hold(now, number, lifetime, jitter),
@@ -157,7 +163,7 @@ impl Policy {
 
     /// Whether the keys have served past half of what they may while fetches fail.
     pub(crate) fn is_worryingly_stale(&self, now: Duration) -> bool {
-        self.held.is_some_and(|held| now >= held.expires_at + self.settings.max_stale / 2)
+        self.held.is_some_and(|held| now >= held.expires_at.saturating_add(self.settings.max_stale / 2))
     }
 
     /// How long until the next try makes sense.
@@ -176,12 +182,14 @@ impl Policy {
     }
 
     fn with_keys(&mut self, now: Duration, held: Held) -> Decision {
-        let idle_past_its_lifetime = now >= held.expires_at && self.failures == 0;
+        let tried_since = self.failures > 0 && self.failed_at >= held.expires_at;
+        let idle_past_its_lifetime = now >= held.expires_at && !tried_since;
         match self.flights.last() {
             Some(flight) if idle_past_its_lifetime => Decision::Join(*flight),
+            Some(_) => Decision::Serve,
+            None if now < held.refresh_at || self.in_backoff(now) => Decision::Serve,
             None if idle_past_its_lifetime => Decision::FetchAndWait(self.start()),
-            None if now >= held.refresh_at && !self.in_backoff(now) => Decision::ServeAndFetch(self.start()),
-            _ => Decision::Serve,
+            None => Decision::ServeAndFetch(self.start()),
         }
     }
 
@@ -198,8 +206,11 @@ impl Policy {
         if now >= self.retry_at && budget.take(now) {
             return Decision::FetchAndWait(self.start());
         }
+        let refilled_in = budget.refilled_in(now);
         match cause {
-            Cause::UnknownKey if failing => Decision::Unavailable { retry_after: self.retry_after(now) },
+            Cause::UnknownKey if failing => {
+                Decision::Unavailable { retry_after: self.retry_after(now).max(refilled_in) }
+            }
             Cause::UnknownKey | Cause::BadSignature => Decision::NothingNewer,
         }
     }
@@ -209,9 +220,9 @@ impl Policy {
             Some(stated) => stated.clamp(self.settings.min_lifetime, self.settings.max_lifetime),
             None => self.settings.default_lifetime,
         };
-        let refresh_at = now + lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter));
-        let expires_at = now + lifetime;
-        let stale_until = expires_at + self.settings.max_stale;
+        let refresh_at = now.saturating_add(lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter)));
+        let expires_at = now.saturating_add(lifetime);
+        let stale_until = expires_at.saturating_add(self.settings.max_stale);
         self.held = Some(Held { flight, refresh_at, expires_at, stale_until });
         self.failures = 0;
         self.retry_at = Duration::ZERO;
@@ -229,9 +240,10 @@ impl Policy {
         self.failures > 0 && now < self.retry_at
     }
 
-    fn backoff(&self) -> Duration {
+    fn backoff(&self, jitter: f64) -> Duration {
         let doublings = self.failures.saturating_sub(1).min(16);
-        (MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF)
+        let doubled = (MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF);
+        doubled.mul_f64(0.8 + 0.4 * jitter).clamp(MIN_BACKOFF, MAX_BACKOFF)
     }
 }
 
@@ -250,12 +262,17 @@ impl Bucket {
     }
 
     fn take(&mut self, now: Duration) -> bool {
-        let full_at = self.full_at.max(now) + self.interval;
-        if full_at > now + self.interval * self.capacity {
+        if !self.refilled_in(now).is_zero() {
             return false;
         }
-        self.full_at = full_at;
+        self.full_at = self.full_at.max(now).saturating_add(self.interval);
         true
+    }
+
+    /// How long until one can be taken.
+    fn refilled_in(&self, now: Duration) -> Duration {
+        let all_but_one = self.interval.saturating_mul(self.capacity.saturating_sub(1));
+        self.full_at.saturating_sub(now).saturating_sub(all_but_one)
     }
 }
 

@@ -183,8 +183,8 @@ fn an_old_answer_never_replaces_a_younger_one() {
         policy.land(seconds(12), fast, Outcome::Keys { lifetime: None }, MIDDLE),
         Landed::Swap { landing: 2, .. }
     ));
-    assert_eq!(policy.land(seconds(13), slow, Outcome::Keys { lifetime: None }, MIDDLE), Landed::Keep);
-    assert_eq!(policy.land(seconds(13), slow, Outcome::Failed, MIDDLE), Landed::Keep);
+    assert_eq!(policy.land(seconds(13), slow, Outcome::Keys { lifetime: None }, MIDDLE), Landed::Outdated);
+    assert_eq!(policy.land(seconds(13), slow, Outcome::Failed, MIDDLE), Landed::Outdated);
     assert_eq!(policy.decide(seconds(13), Ask::Any), Decision::Serve);
 }
 
@@ -194,4 +194,56 @@ fn the_longest_settings_do_not_overflow() {
     policy.decide(Duration::from_secs(u64::from(u32::MAX)), Ask::Any);
     policy.land(Duration::from_secs(u64::from(u32::MAX)), 1, Outcome::Keys { lifetime: Some(Duration::MAX) }, 1.0);
     assert_eq!(policy.state(Duration::from_secs(u64::from(u32::MAX))), KeyState::Fresh);
+}
+
+#[test]
+fn a_failure_within_the_lifetime_does_not_excuse_the_wait_past_it() {
+    let mut policy = holding(seconds(0));
+    assert_eq!(policy.decide(seconds(1), unknown(1, 1)), Decision::FetchAndWait(2));
+    policy.land(seconds(1), 2, Outcome::Failed, MIDDLE);
+    assert_eq!(policy.decide(seconds(3000), Ask::Any), Decision::FetchAndWait(3));
+    policy.land(seconds(3001), 3, Outcome::Failed, MIDDLE);
+    assert_eq!(policy.decide(seconds(3001), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(3004), Ask::Any), Decision::ServeAndFetch(4));
+}
+
+#[test]
+fn the_back_off_stays_between_one_second_and_sixty_with_any_jitter() {
+    for jitter in [0.0, 1.0] {
+        let mut policy = policy();
+        let mut now = seconds(0);
+        for _ in 0..10 {
+            let Decision::FetchAndWait(flight) = policy.decide(now, Ask::Any) else { panic!("no fetch") };
+            policy.land(now, flight, Outcome::Failed, jitter);
+            assert!((seconds(1)..=seconds(60)).contains(&policy.retry_after(now)));
+            now += policy.retry_after(now);
+        }
+    }
+}
+
+#[test]
+fn with_an_empty_budget_the_next_try_is_the_next_refill() {
+    let mut policy = holding(seconds(0));
+    for _ in 0..2 {
+        let Decision::FetchAndWait(flight) = policy.decide(seconds(10), unknown(policy.landings, policy.flights()))
+        else {
+            panic!("no fetch");
+        };
+        policy.land(seconds(10), flight, Outcome::Keys { lifetime: None }, MIDDLE);
+    }
+    let flight = policy.refresh();
+    policy.land(seconds(10), flight, Outcome::Failed, MIDDLE);
+    let ask = unknown(policy.landings, policy.flights());
+    assert_eq!(policy.decide(seconds(12), ask), Decision::Unavailable { retry_after: seconds(28) });
+}
+
+#[test]
+fn the_longest_intervals_do_not_overflow() {
+    let mut settings = KeySettings::default();
+    (settings.refetch_interval, settings.refetch_budget) = (Duration::MAX, u32::MAX);
+    (settings.default_lifetime, settings.max_stale) = (Duration::MAX, Duration::MAX);
+    let mut policy = Policy::new(settings);
+    policy.decide(seconds(1), Ask::Any);
+    policy.land(seconds(1), 1, Outcome::Keys { lifetime: None }, 1.0);
+    assert_eq!(policy.decide(seconds(2), unknown(1, 1)), Decision::FetchAndWait(2));
 }

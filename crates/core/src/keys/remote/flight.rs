@@ -1,0 +1,107 @@
+//! One fetch, as a task of its own.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::keys::FetchError;
+use crate::keys::discovery::FetchFault;
+use crate::keys::discovery::Fetched;
+use crate::keys::remote::landing::Confirmable;
+use crate::keys::remote::source::Ground;
+use crate::keys::remote::source::Shared;
+
+/// A flight that is known to whoever asks next, and has not taken off. However it ends, it lands: were it forgotten,
+/// requests would join it for ever.
+#[must_use]
+pub(super) struct Flight {
+    shared: Arc<Shared>,
+    number: u64,
+    began: Duration,
+    known: Option<Confirmable>,
+    has_landed: bool,
+    /// Closed when this is dropped, after the landing.
+    landing: watch::Sender<()>,
+}
+
+/// Where a flight is awaited.
+pub(super) struct Landing(watch::Receiver<()>);
+
+impl Shared {
+    /// Under the same lock as the decision, because nobody could join a flight that is not known.
+    pub(super) fn board(self: &Arc<Self>, ground: &mut Ground, began: Duration, number: u64) -> Flight {
+        let (landing, landed) = watch::channel(());
+        ground.under_way.insert(number, landed);
+        self.flights.store(ground.policy.flights(), Ordering::Release);
+        let known = ground.confirmable.clone();
+        Flight { shared: Arc::clone(self), number, began, known, has_landed: false, landing }
+    }
+}
+
+impl Flight {
+    /// Starts the task; without a runtime the flight has failed at once.
+    pub(super) fn take_off(self) -> Landing {
+        let landing = Landing(self.landing.subscribe());
+        match Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(self.fly())),
+            Err(_) => self.land(Err(OUTSIDE_OF_TOKIO.to_owned())),
+        }
+        landing
+    }
+
+    async fn fly(self) {
+        let shared = &self.shared;
+        let validators = self.known.as_ref().map(|known| &known.validators);
+        let fetched = timeout(shared.settings.timeout, shared.location.fetch(&*shared.fetch, validators)).await;
+        let brought = match fetched {
+            Ok(Ok(fetched)) => Ok(fetched),
+            Ok(Err(fault)) => {
+                if let FetchFault::IssuerMismatch { .. } = fault {
+                    tracing::error!(issuer = shared.location.issuer, %fault, "the configured issuer is not the one found");
+                }
+                Err(fault.to_string())
+            }
+            Err(_) => Err(FetchError::Deadline.to_string()),
+        };
+        self.land(brought);
+    }
+
+    fn land(mut self, brought: Result<Fetched, String>) {
+        let brought = brought.and_then(|fetched| self.shared.read(fetched, self.known.take()));
+        let now = self.shared.clock.monotonic();
+        let report = self.shared.land(now, self.number, brought);
+        self.has_landed = true;
+        let shared = Arc::clone(&self.shared);
+        // Whoever waits need not wait for the log.
+        drop(self);
+        report.log(&shared.location.issuer);
+    }
+}
+
+impl Drop for Flight {
+    /// Asks neither the clock nor anybody else, because one of them may be what has panicked.
+    fn drop(&mut self) {
+        if !self.has_landed {
+            let _unlogged = self.shared.land(self.began, self.number, Err("the fetch was broken off".to_owned()));
+        }
+    }
+}
+
+impl Landing {
+    pub(super) async fn awaited(mut self) {
+        // An error is what is waited for: the flight has closed its channel.
+        let _ = self.0.changed().await;
+    }
+}
+
+impl From<watch::Receiver<()>> for Landing {
+    fn from(landed: watch::Receiver<()>) -> Self {
+        Self(landed)
+    }
+}
+
+const OUTSIDE_OF_TOKIO: &str = "keys are fetched on a tokio runtime, and there is none here";

@@ -1,0 +1,11 @@
+//! Keys that are fetched: the hands of the policy.
+//!
+//! A fetch is a task of its own, a flight, so a client that goes away does not cancel it; requests only watch. Keys are
+//! read without a lock: the policy and its mutex are asked only when the keys at hand are not simply fresh. Under that
+//! mutex nothing is awaited, logged or asked of anybody else.
+
+mod flight;
+mod landing;
+mod source;
+
+pub(crate) use source::RemoteKeys;

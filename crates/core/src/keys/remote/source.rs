@@ -1,0 +1,197 @@
+//! What a request gets: the keys at hand, or a flight to wait for.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::clock::Clock;
+use crate::keys::Answer;
+use crate::keys::Arrival;
+use crate::keys::Ask;
+use crate::keys::Cause;
+use crate::keys::Fetch;
+use crate::keys::KeySettings;
+use crate::keys::KeySource;
+use crate::keys::KeyStatus;
+use crate::keys::Keys;
+use crate::keys::Location;
+use crate::keys::NoKeys;
+use crate::keys::policy::Decision;
+use crate::keys::policy::Policy;
+use crate::keys::remote::flight::Landing;
+use crate::keys::remote::landing::Confirmable;
+
+/// Keys that are fetched from their issuer.
+#[derive(Clone, Debug)]
+pub(crate) struct RemoteKeys {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) location: Location,
+    pub(super) settings: KeySettings,
+    pub(super) fetch: Arc<dyn Fetch>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) current: ArcSwapOption<Keys>,
+    /// [`Policy::flights`], to be read without the lock.
+    pub(super) flights: AtomicU64,
+    ground: Mutex<Ground>,
+}
+
+/// What stands behind the mutex.
+#[derive(Debug)]
+pub(super) struct Ground {
+    pub(super) policy: Policy,
+    /// A channel for each flight, closed when it has landed.
+    pub(super) under_way: HashMap<u64, watch::Receiver<()>>,
+    pub(super) confirmable: Option<Confirmable>,
+    pub(super) last_error: Option<String>,
+}
+
+impl RemoteKeys {
+    pub(crate) fn new(location: Location, settings: KeySettings, fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>) -> Self {
+        let ground = Ground {
+            policy: Policy::new(settings.clone()),
+            under_way: HashMap::new(),
+            confirmable: None,
+            last_error: None,
+        };
+        let current = ArcSwapOption::empty();
+        let (flights, ground) = (AtomicU64::new(0), Mutex::new(ground));
+        Self { shared: Arc::new(Shared { location, settings, fetch, clock, current, flights, ground }) }
+    }
+}
+
+impl KeySource for RemoteKeys {
+    fn arrival(&self) -> Arrival {
+        let flights = self.shared.flights.load(Ordering::Acquire);
+        Arrival { at: self.shared.clock.monotonic(), flights }
+    }
+
+    fn keys(&self, ask: Ask) -> Answer {
+        let now = self.shared.clock.monotonic();
+        if let (Ask::Any, Some(keys)) = (ask, &*self.shared.current.load())
+            && now < keys.refresh_at
+        {
+            return Answer::Ready(Ok(Arc::clone(keys)));
+        }
+        self.shared.decide(now, ask)
+    }
+
+    fn refresh(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>> {
+        let shared = Arc::clone(&self.shared);
+        let now = shared.clock.monotonic();
+        let (flight, seen) = {
+            let mut ground = shared.lock();
+            let number = ground.policy.refresh();
+            (shared.board(&mut ground, now, number), shared.landing())
+        };
+        let landing = flight.take_off();
+        Box::pin(async move {
+            landing.awaited().await;
+            if shared.landing() > seen { Ok(()) } else { Err(shared.unavailable(None)) }
+        })
+    }
+
+    fn status(&self) -> KeyStatus {
+        let now = self.shared.clock.monotonic();
+        let keys = self.shared.current.load_full();
+        let ground = self.shared.lock();
+        KeyStatus {
+            issuer: self.shared.location.issuer.clone(),
+            state: ground.policy.state(now),
+            key_ids: keys.as_ref().map(|keys| keys.set.key_ids()).unwrap_or_default(),
+            generation: keys.as_ref().map_or(0, |keys| keys.generation),
+            age: keys.as_ref().map(|keys| now.saturating_sub(keys.landed_at)),
+            refresh_in: keys.as_ref().map(|keys| keys.refresh_at.saturating_sub(now)),
+            last_error: ground.last_error.clone(),
+        }
+    }
+}
+
+impl Shared {
+    fn decide(self: &Arc<Self>, now: Duration, ask: Ask) -> Answer {
+        let mut ground = self.lock();
+        let decision = ground.policy.decide(now, ask);
+        let flight = match decision {
+            Decision::ServeAndFetch(number) | Decision::FetchAndWait(number) => {
+                Some(self.board(&mut ground, now, number))
+            }
+            Decision::Serve | Decision::Join(_) | Decision::NothingNewer | Decision::Unavailable { .. } => None,
+        };
+        let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
+        drop(ground);
+        let started = flight.map(|flight| flight.take_off());
+        match decision {
+            Decision::Serve | Decision::ServeAndFetch(_) => Answer::Ready(self.at_hand()),
+            Decision::FetchAndWait(_) => self.wait_for(started, now, ask),
+            Decision::Join(_) => self.wait_for(joined.map(Landing::from), now, ask),
+            Decision::NothingNewer => Answer::Ready(Err(NoKeys::NothingNewer)),
+            Decision::Unavailable { retry_after } => Answer::Ready(Err(self.unavailable(Some(retry_after)))),
+        }
+    }
+
+    /// An answer that is ready when the flight has landed, or when the request has waited long enough.
+    fn wait_for(self: &Arc<Self>, landing: Option<Landing>, now: Duration, ask: Ask) -> Answer {
+        let waited = match ask {
+            Ask::Any => Duration::ZERO,
+            Ask::Newer { arrival, .. } => now.saturating_sub(arrival.at),
+        };
+        let patience = self.settings.wait.saturating_sub(waited);
+        let shared = Arc::clone(self);
+        Answer::Wait(Box::pin(async move {
+            if let Some(landing) = landing {
+                // Whether it landed or patience ended, what counts is what is there now.
+                let _ = timeout(patience, landing.awaited()).await;
+            }
+            shared.after_waiting(ask)
+        }))
+    }
+
+    fn after_waiting(&self, ask: Ask) -> Result<Arc<Keys>, NoKeys> {
+        match ask {
+            Ask::Any => self.at_hand(),
+            Ask::Newer { seen, .. } if self.landing() > seen => self.at_hand(),
+            // The refetch failed: a key that is there, and does not verify, is the token's own fault.
+            Ask::Newer { cause: Cause::BadSignature, .. } => Err(NoKeys::NothingNewer),
+            Ask::Newer { cause: Cause::UnknownKey, .. } => Err(self.unavailable(None)),
+        }
+    }
+
+    fn at_hand(&self) -> Result<Arc<Keys>, NoKeys> {
+        let now = self.clock.monotonic();
+        let usable = self.lock().policy.may_serve(now);
+        self.current.load_full().filter(|_| usable).ok_or_else(|| self.unavailable(None))
+    }
+
+    pub(super) fn landing(&self) -> u64 {
+        self.current.load().as_ref().map_or(0, |keys| keys.landing)
+    }
+
+    /// `retry_after` where the decision told it, or until the next try that a failure allows.
+    fn unavailable(&self, retry_after: Option<Duration>) -> NoKeys {
+        let now = self.clock.monotonic();
+        let ground = self.lock();
+        let retry_after = retry_after.unwrap_or_else(|| ground.policy.retry_after(now));
+        let cause = ground.last_error.clone().unwrap_or_else(|| NOT_IN_TIME.to_owned());
+        NoKeys::Unavailable { retry_after, cause }
+    }
+
+    /// A panic under the lock leaves a state that is still sound: each change of it is one call.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Ground> {
+        self.ground.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const NOT_IN_TIME: &str = "no answer within the time that a request waits";
