@@ -21,7 +21,12 @@ pub(crate) fn bind(payload: &str, name: &str, values: &[Value]) -> Result<(), Fa
     if value.is_some_and(|value| values.contains(&value)) { Ok(()) } else { Err(Failure::wrong_claim(name)) }
 }
 
-fn find<'a>(payload: &'a str, name: &str) -> Result<&'a str, Failure> {
+/// The raw value of the claim.
+///
+/// # Errors
+///
+/// [`Failure::MissingClaim`] if `name` is not in the payload, or is `null`.
+pub(crate) fn find<'a>(payload: &'a str, name: &str) -> Result<&'a str, Failure> {
     let mut found = None;
     json::object(payload, |member, raw| {
         if member == name {

@@ -12,4 +12,5 @@ mod members;
 pub(crate) use check::check;
 pub(crate) use claim::Claim;
 pub(crate) use claim_set::ClaimSet;
+pub(crate) use members::find;
 pub(crate) use members::require;

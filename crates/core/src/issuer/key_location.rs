@@ -1,9 +1,10 @@
 //! Where the keys of an issuer are found.
 
+use std::fmt;
 use std::path::PathBuf;
 
 /// Where the keys of an issuer are found.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub(crate) enum KeyLocation {
     /// By the metadata of the issuer.
     Discovery,
@@ -29,6 +30,17 @@ impl KeyLocation {
             Self::JwksFile(_) => "jwks_file",
             Self::Jwks(_) => "jwks",
             Self::Pem(_) => "pem",
+        }
+    }
+}
+
+/// Without the text of keys, which could be private ones by mistake.
+impl fmt::Debug for KeyLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Discovery | Self::Jwks(_) | Self::Pem(_) => f.write_str(self.name()),
+            Self::DiscoveryUrl(url) | Self::JwksUri(url) => write!(f, "{} {url}", self.name()),
+            Self::JwksFile(path) => write!(f, "{} {}", self.name(), path.display()),
         }
     }
 }

@@ -67,7 +67,7 @@ impl IssuerRules {
     }
 }
 
-/// `host` as a URL states it is this machine, which no network can come between.
+/// The host of `url` is this machine, so that no network comes between (nor a proxy, where we fetch ourselves).
 pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
@@ -85,8 +85,12 @@ fn check_issuer(issuer: &Issuer, path: &str, problems: &mut Problems) {
     let Ok(url) = Url::parse(&issuer.issuer) else {
         return problems.add(path, "must be a URL");
     };
-    if issuer.issuer.trim() != issuer.issuer {
-        problems.add(&path, "must not begin or end with white space");
+    // A URL parser drops or turns these; `iss` is compared as it stands.
+    if issuer
+        .issuer
+        .contains(|character: char| character.is_whitespace() || character.is_control() || character == '\\')
+    {
+        problems.add(&path, "must not hold white space, control characters or backslashes");
     }
     if url.query().is_some() || url.fragment().is_some() {
         problems.add(&path, "must have neither query nor fragment (RFC 8414, section 2)");
@@ -123,8 +127,8 @@ fn check_lists(issuer: &Issuer, path: &str, problems: &mut Problems) {
         let path = format!("{path}.bind.{name}");
         if !bound.insert(name) {
             problems.add(path, "is bound twice");
-        } else if value.is_null() || alternatives(value).is_empty() {
-            problems.add(path, "must be a value, or a list of at least one");
+        } else if alternatives(value).is_empty() || alternatives(value).iter().any(Value::is_null) {
+            problems.add(path, "must be a value, or a list of at least one, and `null` is none");
         }
     }
     if issuer.nonce == NonceClaim::Allowed && issuer.profile != Profile::Jwt {

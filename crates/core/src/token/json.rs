@@ -88,6 +88,9 @@ fn walk_object<'a>(
     let mut fault = None;
     let visitor = Members(|name: Cow<'a, str>, value: &'a str| {
         member(&name, value);
+        if name.starts_with(RESERVED) {
+            fault.get_or_insert(RESERVED_NAME);
+        }
         names.push(name);
         // Values go on the same stack of names, so a nested object takes its own off again.
         if let Err(found) = walk(value, depth + 1, names) {
@@ -183,8 +186,12 @@ impl<'de> Visitor<'de> for NameVisitor {
 /// Enough for a usual access token, so that the stack of names is allocated once.
 const EXPECTED_NAMES: usize = 24;
 
+/// serde_json takes an object with such a member for something else when it reads it into a `Value`.
+const RESERVED: &str = "$serde_json::private::";
+
 const NO_OBJECT: &str = "a part is no JSON object";
 const REPEATED_NAME: &str = "a JSON member name is repeated";
+const RESERVED_NAME: &str = "a JSON member has a name that the parser keeps for itself";
 const TOO_DEEP: &str = "JSON nests deeper than 32";
 const UNSOUND_STRING: &str = "a JSON string is no Unicode text";
 
@@ -235,6 +242,13 @@ mod tests {
         assert_eq!(check(r#"{"a":"\ud800"}"#), Err(UNSOUND_STRING));
         assert_eq!(check(r#"{"a":{"b":["\udc00"]}}"#), Err(UNSOUND_STRING));
         assert_eq!(check(r#"{"a":"\u0000\ud83d\ude00"}"#), Ok(()));
+    }
+
+    #[test]
+    fn names_with_a_meaning_of_the_parsers_own_are_refused() {
+        let disguised = r#"{"a":{"$serde_json::private::RawValue":"true"}}"#;
+        assert_eq!(check(disguised), Err(RESERVED_NAME));
+        assert_eq!(check(r#"{"a":[{"\u0024serde_json::private::Number":"1"}]}"#), Err(RESERVED_NAME));
     }
 
     #[test]

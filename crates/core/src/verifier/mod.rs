@@ -16,6 +16,7 @@
 
 mod builder;
 mod facts;
+mod key_source;
 mod verified;
 mod verify;
 

@@ -10,8 +10,8 @@ use std::time::Duration;
 use std::time::SystemTime;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
+use crate::claims;
 use crate::claims::ClaimSet;
 use crate::error::Failure;
 use crate::error::TokenFacts;
@@ -121,17 +121,25 @@ impl VerifiedToken {
         &self.inner.payload
     }
 
-    /// The claim of this name, whatever it is.
-    #[must_use]
-    pub fn claim(&self, name: &str) -> Option<Value> {
-        self.claims::<Value>().ok()?.get(name).cloned()
+    /// The claim of this name, as `T`; `None` if there is none, or it is `null`.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::WrongClaim`] if it is there and is no `T`: a claim of the wrong type is never taken for absence.
+    pub fn claim<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, VerifyError> {
+        let Ok(raw) = claims::find(&self.inner.payload, name) else {
+            return Ok(None);
+        };
+        let wrong = |_| VerifyError::with_facts(Failure::wrong_claim(name), self.facts());
+        serde_json::from_str(raw).map(Some).map_err(wrong)
     }
 
     /// The claims as the application's own type, parsed on first use and kept for all clones.
     ///
     /// # Errors
     ///
-    /// [`Failure::ClaimsShape`] if they do not fit.
+    /// [`Failure::ClaimsShape`] if they do not fit. A number beyond `f64` fits no `serde_json::Value`, whatever its claim
+    /// is; a type that leaves the claim out reads the others.
     pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(&self) -> Result<Arc<C>, VerifyError> {
         if let Some(kept) = self.kept::<C>() {
             return Ok(kept);

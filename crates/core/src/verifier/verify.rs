@@ -7,7 +7,9 @@ use std::sync::Arc;
 use crate::claims;
 use crate::claims::ClaimSet;
 use crate::clock::Clock;
+use crate::error::Excerpt;
 use crate::error::Failure;
+use crate::error::TokenFacts;
 use crate::error::VerifyError;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerRules;
@@ -73,6 +75,8 @@ impl Verifier {
 
     /// Believes or refuses `token`, the bare token without a scheme.
     ///
+    /// Keys that are not at hand are fetched on the tokio runtime it is called in, which must have I/O and time enabled.
+    ///
     /// # Errors
     ///
     /// The first check that failed.
@@ -90,9 +94,10 @@ impl Verifier {
     /// The first check that failed; the claims come last.
     pub async fn verify_with(&self, token: &str, claims: &[&str]) -> Result<VerifiedToken, VerifyError> {
         let verified = self.verify(token).await?;
-        let missing = claims.iter().find_map(|name| claims::require(verified.payload(), name).err());
-        missing.map_or(Ok(()), |failure| Err(VerifyError::with_facts(failure, verified.facts())))?;
-        Ok(verified)
+        match claims.iter().find_map(|name| claims::require(verified.payload(), name).err()) {
+            None => Ok(verified),
+            Some(failure) => Err(VerifyError::with_facts(failure, verified.facts())),
+        }
     }
 
     /// Decides at once where nothing has to be awaited: keys at hand, or a token that no key could save.
@@ -124,13 +129,18 @@ impl Verifier {
     ///
     /// # Errors
     ///
-    /// The first issuer whose keys could not be had; the others are fetched all the same.
+    /// The first issuer, by name, whose keys could not be had, which [`VerifyError::facts`] tells; the others are fetched
+    /// all the same.
     pub async fn refresh_now(&self) -> Result<(), VerifyError> {
-        let flights: Vec<_> = self.inner.registry.iter().map(|(_, trusted)| trusted.keys.refresh()).collect();
+        let refresh = |(issuer, trusted): (&str, &Arc<Trusted>)| (Excerpt::of(issuer), trusted.keys.refresh());
+        let mut flights: Vec<_> = self.inner.registry.iter().map(refresh).collect();
+        flights.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         let mut first_failure = Ok(());
-        for flight in flights {
-            let landed =
-                flight.await.map_err(|no_keys| VerifyError::from(refused_without_keys(no_keys, Failure::UnknownKey)));
+        for (issuer, flight) in flights {
+            let landed = flight.await.map_err(|no_keys| {
+                let facts = TokenFacts { issuer: Some(issuer), ..TokenFacts::default() };
+                VerifyError::with_facts(refused_without_keys(no_keys, Failure::UnknownKey), facts)
+            });
             first_failure = first_failure.and(landed);
         }
         first_failure

@@ -63,6 +63,7 @@ fn check_types(claims: &ClaimSet, payload: &str) -> Result<(), Failure> {
     claims.subject(payload).optional("sub")?;
     claims.token_id(payload).optional("jti")?;
     claims.client_id(payload).optional("client_id")?;
+    claims.authorized_party(payload).optional("azp")?;
     Ok(())
 }
 

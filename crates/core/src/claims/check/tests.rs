@@ -104,7 +104,7 @@ fn a_wrong_type_is_never_taken_for_absence() {
             assert_eq!(judge(&issuer(), &with(name, value.clone())), Err(Reason::WrongClaim), "{name} {value}");
         }
     }
-    for name in ["sub", "jti", "client_id"] {
+    for name in ["sub", "jti", "client_id", "azp"] {
         assert_eq!(
             judge(&issuer().with_profile(Profile::Jwt), &with(name, json!(7))),
             Err(Reason::WrongClaim),

@@ -1,0 +1,143 @@
+//! From what is configured of an issuer's keys to their source, or everything that is wrong with it.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use crate::clock::Clock;
+use crate::error::Problems;
+use crate::issuer::Issuer;
+use crate::issuer::KeyLocation;
+use crate::keys::Fetch;
+use crate::keys::KeySettings;
+use crate::keys::KeySource;
+use crate::keys::Location;
+use crate::keys::RemoteKeys;
+use crate::keys::Start;
+use crate::keys::StaticKeys;
+use crate::keys::is_fetchable;
+
+/// What all sources of a verifier share.
+pub(super) struct Surroundings<'a> {
+    /// `None` if no issuer needs it, or none could be made.
+    pub(super) fetch: Option<Arc<dyn Fetch>>,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) settings: &'a KeySettings,
+}
+
+/// `None`, with every problem told, if anything is wrong.
+pub(super) fn build(
+    issuer: &Issuer,
+    path: &str,
+    surroundings: &Surroundings<'_>,
+    problems: &mut Problems,
+) -> Option<Arc<dyn KeySource>> {
+    let mut wrong = |name: &str, message: &str| problems.add(format!("{path}.{name}"), message);
+    let locations = match issuer.key_locations.as_slice() {
+        [] => &[KeyLocation::Discovery][..],
+        given => given,
+    };
+    for second in locations.iter().skip(1) {
+        wrong(second.name(), "is a second source of keys; there must be one");
+    }
+    let fetch_base = fetch_base(issuer, locations, &mut wrong);
+    let sources: Vec<_> = locations
+        .iter()
+        .map(|location| match static_keys(issuer, location, surroundings.settings.max_keys) {
+            Some(Ok(keys)) => Some(Arc::new(keys) as Arc<dyn KeySource>),
+            Some(Err(message)) => {
+                wrong(location.name(), &message);
+                None
+            }
+            None => remote_keys(issuer, start(issuer, location, &mut wrong)?, fetch_base.clone()?, surroundings),
+        })
+        .collect();
+    sources.into_iter().next().flatten()
+}
+
+/// Whether nothing is fetched for this issuer.
+pub(super) fn is_static(issuer: &Issuer) -> bool {
+    let is_static = |location: &KeyLocation| match location {
+        KeyLocation::Jwks(_) | KeyLocation::JwksFile(_) | KeyLocation::Pem(_) => true,
+        KeyLocation::Discovery | KeyLocation::DiscoveryUrl(_) | KeyLocation::JwksUri(_) => false,
+    };
+    !issuer.key_locations.is_empty() && issuer.key_locations.iter().all(is_static)
+}
+
+/// `None` for keys that are fetched.
+fn static_keys(issuer: &Issuer, location: &KeyLocation, max_keys: usize) -> Option<Result<StaticKeys, String>> {
+    match location {
+        KeyLocation::Jwks(text) => Some(StaticKeys::from_jwks(&issuer.issuer, text, max_keys)),
+        KeyLocation::JwksFile(file) => Some(StaticKeys::from_file(&issuer.issuer, file, max_keys)),
+        KeyLocation::Pem(text) => Some(StaticKeys::from_pem(&issuer.issuer, text)),
+        KeyLocation::Discovery | KeyLocation::DiscoveryUrl(_) | KeyLocation::JwksUri(_) => None,
+    }
+}
+
+/// What is wrong with the issuer itself is told elsewhere.
+fn remote_keys(
+    issuer: &Issuer,
+    start: Start,
+    fetch_base: Option<Url>,
+    surroundings: &Surroundings<'_>,
+) -> Option<Arc<dyn KeySource>> {
+    let location = Location {
+        issuer: issuer.issuer.clone(),
+        issuer_url: Url::parse(&issuer.issuer).ok()?,
+        start,
+        fetch_base,
+        plain_http: issuer.insecure_http,
+    };
+    let (fetch, clock) = (surroundings.fetch.clone()?, Arc::clone(surroundings.clock));
+    Some(Arc::new(RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock)))
+}
+
+/// `None` if it is wrong, `Some(None)` if none is given.
+fn fetch_base(issuer: &Issuer, locations: &[KeyLocation], wrong: &mut dyn FnMut(&str, &str)) -> Option<Option<Url>> {
+    let Some(base) = &issuer.fetch_base_url else {
+        return Some(None);
+    };
+    if locations.iter().any(|location| matches!(location, KeyLocation::JwksUri(_))) {
+        wrong("fetch_base_url", "excludes jwks_uri, which can be the address itself");
+    } else if is_static(issuer) {
+        wrong("fetch_base_url", "is of no use with static keys");
+    } else if let Some(origin) = origin(base) {
+        return Some(Some(origin));
+    } else {
+        wrong("fetch_base_url", "must be an origin: scheme, host and perhaps a port");
+    }
+    None
+}
+
+fn start(issuer: &Issuer, location: &KeyLocation, wrong: &mut dyn FnMut(&str, &str)) -> Option<Start> {
+    match location {
+        KeyLocation::DiscoveryUrl(url) => address(issuer, location.name(), url, wrong).map(Start::Metadata),
+        KeyLocation::JwksUri(url) => address(issuer, location.name(), url, wrong).map(Start::Keys),
+        KeyLocation::Discovery | KeyLocation::JwksFile(_) | KeyLocation::Jwks(_) | KeyLocation::Pem(_) => {
+            Some(Start::WellKnown)
+        }
+    }
+}
+
+fn address(issuer: &Issuer, name: &str, text: &str, wrong: &mut dyn FnMut(&str, &str)) -> Option<Url> {
+    let Ok(url) = Url::parse(text) else {
+        wrong(name, "must be a URL");
+        return None;
+    };
+    let has_user = !url.username().is_empty() || url.password().is_some();
+    let is_fetchable = is_fetchable(&url, issuer.insecure_http);
+    if !is_fetchable {
+        wrong(name, "must be https (http is for loopback hosts, or for `insecure_http = true`)");
+    }
+    if has_user {
+        wrong(name, "must not hold a user name or password");
+    }
+    if is_fetchable && !has_user { Some(url) } else { None }
+}
+
+fn origin(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let is_http = matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none();
+    if is_plain && is_http { Some(url) } else { None }
+}
