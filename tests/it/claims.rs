@@ -192,6 +192,16 @@ async fn required_and_bound_claims_are_demanded() {
 }
 
 #[tokio::test]
+async fn a_bound_claim_is_not_met_by_what_the_parser_would_take_for_it() {
+    let api = Api::with_rules(|issuer| issuer.bind_claim("email_verified", true));
+    api.show(&api.token().claim("email_verified", true).sign()).await.assert_passed();
+    api.show(&api.token().claim("email_verified", "true").sign()).await.assert_invalid_token(Reason::WrongClaim);
+    let disguised = json!({"$serde_json::private::RawValue": "true"});
+    let token = api.token().claim("email_verified", disguised).sign();
+    api.show(&token).await.assert_invalid_token(Reason::MalformedToken);
+}
+
+#[tokio::test]
 async fn a_bound_token_is_never_a_bearer_token() {
     let api = Api::new();
     for (cnf, reason) in [

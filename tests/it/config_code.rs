@@ -73,6 +73,8 @@ fn an_issuer_that_is_no_exact_https_identifier_is_wrong() {
         "https://issuer.example.com?x=1",
         "https://issuer.example.com#x",
         " https://issuer.example.com",
+        "https://issuer.example.com/a\tb",
+        "https:\\\\issuer.example.com",
         "file:///etc/issuer",
     ] {
         assert_eq!(problems(Issuer::new(issuer, AUDIENCE)), ["issuers[0].issuer"], "{issuer}");
@@ -110,6 +112,44 @@ fn keys_have_one_source() {
 }
 
 #[test]
+fn one_wrong_address_does_not_hide_another() {
+    let issuer = Issuer::new(ISSUER, AUDIENCE)
+        .with_discovery_url("d.example")
+        .with_jwks_uri("http://k.example/jwks")
+        .with_fetch_base_url("idp");
+    let all = ["jwks_uri", "fetch_base_url", "discovery_url", "jwks_uri"].map(|path| format!("issuers[0].{path}"));
+    assert_eq!(problems(issuer), all);
+    let wrong = || Issuer::new(ISSUER, AUDIENCE).with_jwks("{}");
+    let twice = AuthConfig::builder(wrong()).add_issuer(wrong()).build().unwrap_err();
+    assert_eq!(paths(&twice), ["issuers[0].jwks", "issuers[1].issuer", "issuers[1].jwks"]);
+}
+
+#[test]
+fn durations_contradict_neither_each_other_nor_the_calendar() {
+    let day = Duration::from_secs(24 * 3600);
+    type Change = fn(&mut KeySettings, Duration);
+    let changes: [(Change, &str); 4] = [
+        (|keys, day| keys.default_lifetime = day, "keys.default_lifetime"),
+        (|keys, day| keys.refetch_interval = day * 2, "keys.refetch_interval"),
+        (|keys, day| keys.max_lifetime = day * 2, "keys.max_lifetime"),
+        (|keys, day| keys.max_stale = day * 8, "keys.max_stale"),
+    ];
+    for (change, path) in changes {
+        let mut keys = KeySettings::default();
+        change(&mut keys, day);
+        let error = AuthConfig::builder(Issuer::new(ISSUER, AUDIENCE)).with_keys(keys).build().unwrap_err();
+        assert_eq!(paths(&error), [path]);
+    }
+}
+
+#[test]
+fn keys_that_were_given_are_not_shown() {
+    let secret = Issuer::new(ISSUER, AUDIENCE).with_jwks(r#"{"keys":[{"kty":"oct","k":"marker"}]}"#).with_pem("marker");
+    let builder = AuthConfig::builder(secret.clone());
+    assert!(!format!("{secret:?} {builder:?}").contains("marker"));
+}
+
+#[test]
 fn contradictions_are_wrong() {
     let issuer = || Issuer::new(ISSUER, AUDIENCE);
     for (wrong, path) in [
@@ -119,6 +159,7 @@ fn contradictions_are_wrong() {
         (issuer().require_claim(" "), "required_claims"),
         (issuer().bind_claim("tid", json!([])), "bind.tid"),
         (issuer().bind_claim("tid", json!(null)), "bind.tid"),
+        (issuer().bind_claim("tid", json!(["a", null])), "bind.tid"),
         (issuer().bind_claim("tid", "a").bind_claim("tid", "b"), "bind.tid"),
     ] {
         assert_eq!(problems(wrong), [format!("issuers[0].{path}")]);

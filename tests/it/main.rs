@@ -12,13 +12,14 @@ mod claims;
 mod credentials;
 mod extract;
 mod issuer;
+mod key_documents;
+mod key_flights;
 mod keys;
 mod token;
 
 // What is around it.
 mod config_code;
 mod config_file;
-mod log;
 mod properties;
 mod service;
 mod verifier;

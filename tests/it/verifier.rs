@@ -41,10 +41,26 @@ async fn a_believed_token_tells_what_was_signed() {
     assert_eq!((token.subject(), token.client_id()), (Some("alice"), Some("client-1")));
     assert_eq!(token.audience().collect::<Vec<_>>(), [AUDIENCE, "x"]);
     assert_eq!(token.scopes().collect::<Vec<_>>(), ["a", "b"]);
-    assert_eq!((token.claim("n"), token.claim("m")), (Some(json!(7)), None));
     assert!(token.expires_at().unwrap() > token.issued_at().unwrap());
     assert!(token.token_id().is_some_and(|id| token.payload().contains(id)));
     assert_eq!(token.key_id(), issuer.current_key().key_id());
+}
+
+#[tokio::test]
+async fn a_single_claim_is_absent_valid_or_wrong() {
+    let (issuer, verifier) = subject();
+    let payload = r#"{"iss":"@","aud":"https://api.example.com","sub":"s","client_id":"c","iat":0,"exp":9e9,"jti":"j","role":"admin","n":7,"none":null,"huge":1e400}"#
+        .replace('@', issuer.url());
+    let token = verifier.verify(&issuer.token().raw_payload(payload).sign()).await.unwrap();
+    assert_eq!(token.claim::<String>("role").unwrap().as_deref(), Some("admin"));
+    assert_eq!(token.claim::<u8>("n").unwrap(), Some(7));
+    for absent in ["none", "nothing", "Role"] {
+        assert_eq!(token.claim::<String>(absent).unwrap(), None);
+    }
+    for wrong in ["n", "huge"] {
+        let error = token.claim::<String>(wrong).unwrap_err();
+        assert!(matches!(error.failure(), Failure::WrongClaim(name) if name == wrong));
+    }
 }
 
 #[tokio::test]

@@ -1,37 +1,59 @@
 //! Section 7 of the contract: what the log hears, and what it never does.
+//!
+//! A binary of its own, because a subscriber must be there before the first event: one that comes while another thread
+//! registers an event can miss it for good.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop there")]
+
+#[expect(dead_code, unused_imports, reason = "shared with the other tests")]
+#[path = "../it/support/mod.rs"]
+mod support;
+
+use std::cell::RefCell;
 use std::io;
-use std::sync::Arc;
-use std::sync::Mutex;
+use std::sync::Once;
 
+use axum::Router;
+use axum::body::Body;
+use axum::routing::get;
+use claviger::Issuer;
+use claviger::RequireScopeLayer;
+use claviger::ScopePolicy;
+use claviger::Verifier;
 use claviger::error::Reason;
 use http::Request;
+use tower::ServiceExt;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
+use crate::support::AUDIENCE;
 use crate::support::Api;
 use crate::support::NOW;
 use crate::support::bearer;
 
-/// Keeps what is logged on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    static HEARD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Everything that is logged on the thread of a test.
+struct Log;
 
 impl Log {
-    fn listen(&self) -> tracing::subscriber::DefaultGuard {
-        let subscriber =
-            tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::TRACE).with_writer(self.clone());
-        tracing::subscriber::set_default(subscriber.finish())
+    fn listen() -> Self {
+        static SUBSCRIBER: Once = Once::new();
+        SUBSCRIBER.call_once(|| {
+            tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::TRACE).with_writer(|| Self).init();
+        });
+        Self
     }
 
     fn text(&self) -> String {
-        String::from_utf8(std::mem::take(&mut self.0.lock().unwrap())).unwrap()
+        String::from_utf8(HEARD.take()).unwrap()
     }
 }
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        HEARD.with_borrow_mut(|heard| heard.extend_from_slice(bytes));
         Ok(bytes.len())
     }
 
@@ -40,18 +62,9 @@ impl io::Write for Log {
     }
 }
 
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn an_event_names_reason_issuer_key_algorithm_and_type() {
-    let log = Log::default();
-    let _guard = log.listen();
+    let log = Log::listen();
     let api = Api::new();
     let token = api.token().claim("exp", NOW - 60).header("kid", "k").sign();
     api.show(&token).await.assert_invalid_token(Reason::UnknownKey);
@@ -69,8 +82,7 @@ async fn an_event_names_reason_issuer_key_algorithm_and_type() {
 
 #[tokio::test]
 async fn a_wrong_audience_is_logged_with_both_sides() {
-    let log = Log::default();
-    let _guard = log.listen();
+    let log = Log::listen();
     let api = Api::new();
     api.show(&api.token().audience("https://other.example").sign()).await;
     let text = log.text();
@@ -80,8 +92,7 @@ async fn a_wrong_audience_is_logged_with_both_sides() {
 
 #[tokio::test]
 async fn a_missing_scope_is_logged_with_the_token_that_lacks_it() {
-    let log = Log::default();
-    let _guard = log.listen();
+    let log = Log::listen();
     let api = Api::new();
     api.send(bearer("/reports", &api.token().sign())).await.assert_insufficient_scope("read:reports");
     let text = log.text();
@@ -91,8 +102,7 @@ async fn a_missing_scope_is_logged_with_the_token_that_lacks_it() {
 
 #[tokio::test]
 async fn a_wrong_type_is_logged_with_the_profile_that_would_take_it() {
-    let log = Log::default();
-    let _guard = log.listen();
+    let log = Log::listen();
     let api = Api::new();
     api.show(&api.token().header("typ", "JWT").sign()).await.assert_invalid_token(Reason::WrongType);
     let text = log.text();
@@ -101,8 +111,7 @@ async fn a_wrong_type_is_logged_with_the_profile_that_would_take_it() {
 
 #[tokio::test]
 async fn neither_the_token_nor_another_claim_is_ever_logged() {
-    let log = Log::default();
-    let _guard = log.listen();
+    let log = Log::listen();
     let api = Api::new();
     let marked = api.token().claim("sub", "marker-sub").claim("secret", "marker-claim").claim("jti", "marker-jti");
     let tokens = [
@@ -130,8 +139,7 @@ async fn neither_the_token_nor_another_claim_is_ever_logged() {
 
 #[tokio::test]
 async fn text_of_a_token_cannot_forge_a_line_of_the_log() {
-    let log = Log::default();
-    let _guard = log.listen();
+    let log = Log::listen();
     let api = Api::new();
     let forged = "x\n2025-01-01T00:00:00Z ERROR forged \u{1b}[31m";
     api.show(&api.token().header("kid", forged).header("typ", forged).claim("iss", forged).sign()).await;
@@ -143,14 +151,10 @@ async fn text_of_a_token_cannot_forge_a_line_of_the_log() {
 
 #[tokio::test]
 async fn a_missing_layer_is_named_in_the_log() {
-    use axum::routing::get;
-    use tower::ServiceExt;
-
-    let log = Log::default();
-    let _guard = log.listen();
-    let guard = claviger::RequireScopeLayer::new(claviger::ScopePolicy::all_of(["a"]).unwrap());
-    let app = axum::Router::new().route("/", get(|| async {})).route_layer(guard);
-    let response = app.oneshot(Request::get("/").body(axum::body::Body::empty()).unwrap()).await.unwrap();
+    let log = Log::listen();
+    let guard = RequireScopeLayer::new(ScopePolicy::all_of(["a"]).unwrap());
+    let app = Router::new().route("/", get(|| async {})).route_layer(guard);
+    let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
     assert_eq!(response.status(), 500);
     assert!(log.text().contains("AuthLayer"));
 }
@@ -159,11 +163,55 @@ async fn a_missing_layer_is_named_in_the_log() {
 async fn debug_of_what_holds_a_token_shows_nothing_of_it() {
     let api = Api::new();
     let token = api.token().claim("sub", "marker").sign();
-    let issuer = claviger::Issuer::new(api.issuer.url(), crate::support::AUDIENCE).with_jwks(api.issuer.jwks());
-    let verifier = claviger::Verifier::builder(issuer).with_clock(api.clock.clone()).build().unwrap();
+    let issuer = Issuer::new(api.issuer.url(), AUDIENCE).with_jwks(api.issuer.jwks());
+    let verifier = Verifier::builder(issuer).with_clock(api.clock.clone()).build().unwrap();
     let verified = verifier.verify(&token).await.unwrap();
     let refused = verifier.verify(&token[1..]).await.unwrap_err();
     let begun = verifier.begin(&token);
     let shown = format!("{verified:?} {refused:?} {begun:?}");
     assert!(!shown.contains("marker") && !token.split('.').any(|part| shown.contains(part)), "{shown}");
+}
+
+#[tokio::test]
+async fn a_key_that_is_skipped_is_told_once_and_again_only_when_that_changes() {
+    let log = Log::listen();
+    let api = Api::serving().await;
+    api.issuer.publish(support::new_key("unfit").with_member("use", "enc"));
+    let mut told = Vec::new();
+    for step in 0..4 {
+        if step == 2 {
+            api.issuer.publish(support::new_key("another").with_member("use", "enc"));
+        }
+        api.show(&api.token().sign()).await.assert_passed();
+        told.push(log.text().matches("skipped a key of the set").count());
+        api.clock.advance(std::time::Duration::from_secs(601));
+    }
+    assert_eq!(told, [1, 0, 2, 0]);
+}
+
+#[tokio::test]
+async fn keys_that_serve_long_past_their_lifetime_are_worrying() {
+    let log = Log::listen();
+    let api = Api::serving().await;
+    api.show(&api.token().sign()).await.assert_passed();
+    api.issuer.fail_discovery(claviger_testing::Fault::Status(http::StatusCode::BAD_GATEWAY));
+    for (past, worrying) in [(1, false), (1799, true)] {
+        log.text();
+        api.clock.advance(std::time::Duration::from_secs(600 * u64::from(!worrying) + past));
+        let asked = api.issuer.fetches().discovery();
+        api.show(&api.token().sign()).await.assert_passed();
+        api.issuer.wait_for_discovery(asked + 2).await;
+        let text = landed(&log).await;
+        assert!(text.contains(&format!("worrying={worrying}")), "{text}");
+    }
+}
+
+/// What is logged until the failed fetch, which runs behind the request, has landed.
+async fn landed(log: &Log) -> String {
+    let mut text = String::new();
+    while !text.contains("the keys could not be fetched") {
+        tokio::task::yield_now().await;
+        text += &log.text();
+    }
+    text
 }

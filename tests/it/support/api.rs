@@ -12,8 +12,11 @@ use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
+use claviger_testing::SigningAlgorithm;
+use claviger_testing::SigningKey;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
+use claviger_testing::TestIssuerBuilder;
 use claviger_testing::TokenBuilder;
 use http::HeaderValue;
 use http::Request;
@@ -59,6 +62,17 @@ impl Api {
         Self::guarded(issuer, clock, trusted, settings)
     }
 
+    /// Keys that are fetched from an issuer on loopback.
+    pub(crate) async fn serving() -> Self {
+        Self::serving_with(|issuer| issuer).await
+    }
+
+    pub(crate) async fn serving_with(change: fn(TestIssuerBuilder) -> TestIssuerBuilder) -> Self {
+        let clock = TestClock::at_second(NOW);
+        let issuer = change(TestIssuer::builder().with_clock(clock.clone())).start().await;
+        Self::fetching(issuer, clock)
+    }
+
     /// Keys that are fetched from `issuer`, at the address it serves.
     pub(crate) fn fetching(issuer: TestIssuer, clock: TestClock) -> Self {
         let trusted = Issuer::new(issuer.url(), AUDIENCE);
@@ -96,6 +110,11 @@ impl Api {
         let response = self.app.clone().oneshot(request).await.unwrap();
         Answer::of(response, self.reached.load(Ordering::SeqCst) > before).await
     }
+}
+
+/// A key that nobody has seen yet.
+pub(crate) fn new_key(id: &str) -> SigningKey {
+    SigningKey::generate(SigningAlgorithm::Es256).with_key_id(id)
 }
 
 pub(crate) fn bearer(path: &str, token: &str) -> Request<Body> {

@@ -9,3 +9,4 @@ pub(crate) use api::Api;
 pub(crate) use api::NOW;
 pub(crate) use api::Rules;
 pub(crate) use api::bearer;
+pub(crate) use api::new_key;

@@ -1,0 +1,207 @@
+//! Fetches under way: who waits for them, for how long, and what becomes of one that breaks.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use bytes::Bytes;
+use claviger::Fetch;
+use claviger::FetchError;
+use claviger::FetchFuture;
+use claviger::Issuer;
+use claviger::Verifier;
+use claviger::clock::Clock;
+use claviger::clock::SystemClock;
+use claviger::error::Reason;
+use claviger_testing::Fault;
+use claviger_testing::Gate;
+use claviger_testing::TestIssuer;
+use http::Request;
+use http::Response;
+use tokio::time::Instant;
+use tokio::time::sleep;
+
+use crate::support::AUDIENCE;
+use crate::support::Api;
+
+#[tokio::test]
+async fn many_first_requests_are_one_fetch() {
+    let api = Api::serving().await;
+    let gate = Gate::new();
+    api.issuer.fail_jwks(Fault::Held(gate.clone()));
+    let token = api.token().sign();
+    let opened = async {
+        api.issuer.wait_for_jwks(1).await;
+        gate.open();
+    };
+    let ((), first, second, third) = tokio::join!(opened, api.show(&token), api.show(&token), api.show(&token));
+    for answer in [first, second, third] {
+        answer.assert_passed();
+    }
+    assert_eq!(api.issuer.fetches().jwks(), 1);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_cancel_the_fetch() {
+    let api = Api::serving().await;
+    let gate = Gate::new();
+    api.issuer.fail_jwks(Fault::Held(gate.clone()));
+    let token = api.token().sign();
+    tokio::select! {
+        _ = api.show(&token) => panic!("the keys are held back"),
+        () = api.issuer.wait_for_jwks(1) => {}
+    }
+    gate.open();
+    api.show(&token).await.assert_passed();
+    assert_eq!(api.issuer.fetches().jwks(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_cold_start_on_many_threads_is_one_fetch_and_no_refusal() {
+    for _ in 0..20 {
+        let issuer = TestIssuer::start().await;
+        let verifier = Verifier::builder(Issuer::new(issuer.url(), AUDIENCE)).build().unwrap();
+        let requests: Vec<_> = (0..32)
+            .map(|_| {
+                let (verifier, token) = (verifier.clone(), issuer.token().sign());
+                tokio::spawn(async move { verifier.verify(&token).await.map(|_| ()) })
+            })
+            .collect();
+        for request in requests {
+            assert!(request.await.unwrap().is_ok());
+        }
+        assert_eq!(issuer.fetches().jwks(), 1);
+    }
+}
+
+/// An issuer that takes requests and never answers.
+#[derive(Debug)]
+struct Silent;
+
+impl Fetch for Silent {
+    fn fetch(&self, _: Request<()>) -> FetchFuture<'_> {
+        Box::pin(std::future::pending())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_request_gives_up_after_two_seconds() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let verifier = Verifier::builder(Issuer::new(issuer.url(), AUDIENCE)).with_fetch(Silent).build().unwrap();
+    let began = Instant::now();
+    let error = verifier.verify(&issuer.token().sign()).await.unwrap_err();
+    assert_eq!(error.reason(), Reason::KeysUnavailable);
+    assert_eq!(began.elapsed().as_secs(), 2);
+}
+
+/// Takes a while for its first answer, and never gives a second.
+#[derive(Debug)]
+struct Slow {
+    jwks: String,
+    asked: AtomicUsize,
+}
+
+impl Fetch for Slow {
+    fn fetch(&self, _: Request<()>) -> FetchFuture<'_> {
+        let first = self.asked.fetch_add(1, Ordering::SeqCst) == 0;
+        Box::pin(async move {
+            if !first {
+                return std::future::pending().await;
+            }
+            sleep(Duration::from_millis(1500)).await;
+            Ok(Response::new(Bytes::from(self.jwks.clone())))
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_keys_and_for_newer_ones_is_two_seconds_together() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri("https://issuer.example.com/jwks");
+    let slow = Slow { jwks: issuer.jwks(), asked: AtomicUsize::new(0) };
+    let verifier = Verifier::builder(trusted).with_fetch(slow).with_clock(Paused(Instant::now())).build().unwrap();
+    let began = Instant::now();
+    // The first request's fetch began before the second came, so only that one asks for a newer set.
+    let token = issuer.token().sign();
+    let first = verifier.verify(&token);
+    let second = async {
+        sleep(Duration::from_millis(500)).await;
+        let error = verifier.verify(&issuer.token().header("kid", "unknown").sign()).await.unwrap_err();
+        (error.reason(), began.elapsed().as_millis())
+    };
+    let (first, second) = tokio::join!(first, second);
+    assert!(first.is_ok());
+    assert_eq!(second, (Reason::KeysUnavailable, 2500));
+}
+
+/// The clock of the paused runtime.
+#[derive(Debug)]
+struct Paused(Instant);
+
+impl Clock for Paused {
+    fn unix(&self) -> Option<Duration> {
+        SystemClock::new().unix()
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Panics once, when it is told to.
+#[derive(Debug)]
+struct Panicking {
+    fetch_fails: bool,
+    times: AtomicUsize,
+}
+
+impl Fetch for Panicking {
+    fn fetch(&self, _: Request<()>) -> FetchFuture<'_> {
+        Box::pin(async move {
+            if self.fetch_fails && self.times.fetch_add(1, Ordering::SeqCst) == 0 {
+                std::panic::resume_unwind(Box::new("the fetch panics"));
+            }
+            Err(FetchError::Deadline)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_fetch_that_panics_is_a_failed_one_and_nobody_joins_it_for_ever() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let panicking = Panicking { fetch_fails: true, times: AtomicUsize::new(0) };
+    let verifier = Verifier::builder(Issuer::new(issuer.url(), AUDIENCE)).with_fetch(panicking).build().unwrap();
+    let error = verifier.verify(&issuer.token().sign()).await.unwrap_err();
+    assert_eq!(error.reason(), Reason::KeysUnavailable);
+    assert!(verifier.status()[0].last_error.as_ref().unwrap().contains("broken off"));
+    assert!(verifier.refresh_now().await.is_err());
+    assert!(verifier.status()[0].last_error.as_ref().unwrap().contains("deadline"));
+}
+
+/// Panics the third time it is asked, which is when the first fetch lands.
+#[derive(Debug)]
+struct PanickingClock(Arc<AtomicUsize>);
+
+impl Clock for PanickingClock {
+    fn unix(&self) -> Option<Duration> {
+        SystemClock::new().unix()
+    }
+
+    fn monotonic(&self) -> Duration {
+        if self.0.fetch_add(1, Ordering::SeqCst) == 2 {
+            std::panic::resume_unwind(Box::new("the clock panics"));
+        }
+        Duration::from_secs(self.0.load(Ordering::SeqCst) as u64 * 100)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_panics_when_a_fetch_lands_stops_no_later_fetch() {
+    let issuer = TestIssuer::start().await;
+    let clock = PanickingClock(Arc::default());
+    let verifier = Verifier::builder(Issuer::new(issuer.url(), AUDIENCE)).with_clock(clock).build().unwrap();
+    let first = verifier.verify(&issuer.token().sign()).await;
+    assert_eq!(first.unwrap_err().reason(), Reason::KeysUnavailable);
+    assert!(verifier.verify(&issuer.token().sign()).await.is_ok());
+}
