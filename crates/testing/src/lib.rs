@@ -2,7 +2,7 @@
 //!
 //! A test of one's own handler needs an issuer, a token and a clock, and nothing outside the process:
 //!
-//! ```ignore
+//! ```
 //! use std::time::Duration;
 //!
 //! use axum::Router;
@@ -19,7 +19,7 @@
 //! use serde::Deserialize;
 //! use tower::ServiceExt;
 //!
-//! #[derive(Clone, Deserialize)]
+//! #[derive(Deserialize)]
 //! struct User {
 //!     sub: String,
 //! }
@@ -32,12 +32,9 @@
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let clock = TestClock::at_second(1_750_000_000);
 //!     let issuer = TestIssuer::builder().with_clock(clock.clone()).start().await;
-//!     let cfg = AuthConfig::builder(Issuer::new(issuer.url(), "https://api.example.com").with_insecure_http())
-//!         .with_clock(clock.clone())
-//!         .build()?;
-//!     let app = Router::new()
-//!         .route("/hello", get(hello))
-//!         .layer(AuthLayer::new(cfg));
+//!     let trusted = Issuer::new(issuer.url(), "https://api.example.com");
+//!     let cfg = AuthConfig::builder(trusted).with_clock(clock.clone()).build()?;
+//!     let app = Router::new().route("/hello", get(hello)).layer(AuthLayer::new(cfg));
 //!     let greet = |token: &str| {
 //!         let request = Request::get("/hello").header("authorization", format!("Bearer {token}"));
 //!         app.clone().oneshot(request.body(Body::empty()).unwrap())

@@ -101,3 +101,8 @@ pub use claviger_core::VerifiedToken;
 pub use claviger_core::Verifier;
 pub use claviger_core::clock;
 pub use claviger_core::error;
+
+/// The README's example, kept compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
