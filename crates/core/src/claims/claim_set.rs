@@ -1,6 +1,8 @@
 //! The payload of a token and where its registered claims stand (RFC 7519, section 4.1; RFC 9068, section 2.2).
 
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
+use smallvec::smallvec;
 
 use crate::claims::Claim;
 use crate::error::Failure;
@@ -12,7 +14,7 @@ use crate::token::json::Text;
 pub(crate) struct ClaimSet {
     issuer: Claim<Text>,
     subject: Claim<Text>,
-    audience: Claim<Vec<Text>>,
+    audience: Claim<SmallVec<[Text; 1]>>,
     expires_at: Claim<f64>,
     not_before: Claim<f64>,
     issued_at: Claim<f64>,
@@ -188,10 +190,10 @@ fn numeric_date(raw: &str) -> Option<f64> {
     if is_number { raw.parse().ok() } else { None }
 }
 
-fn one_or_many(payload: &str, raw: &str) -> Option<Vec<Text>> {
+fn one_or_many(payload: &str, raw: &str) -> Option<SmallVec<[Text; 1]>> {
     match Text::read(payload, raw) {
-        Some(one) => Some(vec![one]),
-        None => many(payload, raw),
+        Some(one) => Some(smallvec![one]),
+        None => many(payload, raw).map(SmallVec::from_vec),
     }
 }
 

@@ -36,8 +36,8 @@ pub(crate) struct Arrival {
 /// What is asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Ask {
-    /// Whatever may be used now.
-    Any,
+    /// Whatever may be used at this moment.
+    Any(Arrival),
     /// Something newer than what was seen, because that was not enough.
     Newer {
         /// [`Keys::landing`] of the keys that were looked at.

@@ -71,7 +71,7 @@ impl KeySource for StaticKeys {
 
     fn keys(&self, ask: Ask) -> Answer {
         Answer::Ready(match ask {
-            Ask::Any => Ok(Arc::clone(&self.keys)),
+            Ask::Any(_) => Ok(Arc::clone(&self.keys)),
             Ask::Newer { .. } => Err(NoKeys::NothingNewer),
         })
     }

@@ -16,7 +16,7 @@ pub(crate) struct UnverifiedToken<'a> {
     /// How much of it is signed: all that stands before the second dot.
     signed: usize,
     header: Header,
-    payload: Box<str>,
+    payload: String,
     signature: Vec<u8>,
 }
 
@@ -33,7 +33,7 @@ impl<'a> UnverifiedToken<'a> {
         }
         let (header, payload, signature) = split(raw).ok_or(Failure::Malformed("it has not exactly three parts"))?;
         let header = Header::read(decode_text(header)?)?;
-        let payload = decode_text(payload)?.into_boxed_str();
+        let payload = decode_text(payload)?;
         let signed = raw.len() - signature.len() - 1;
         let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| NOT_BASE64URL)?;
         Ok(Self { raw: Cow::Borrowed(raw), signed, header, payload, signature })
@@ -48,7 +48,7 @@ impl<'a> UnverifiedToken<'a> {
     }
 
     /// Header and payload, which is what stays of a token that is believed.
-    pub(crate) fn into_parts(self) -> (Header, Box<str>) {
+    pub(crate) fn into_parts(self) -> (Header, String) {
         (self.header, self.payload)
     }
 

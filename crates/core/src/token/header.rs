@@ -9,7 +9,7 @@ use crate::token::json::Text;
 /// What is read of a header; everything else in it is ignored, above all `jwk`, `jku`, `x5u` and `x5c`.
 #[derive(Clone, Debug)]
 pub(crate) struct Header {
-    document: Box<str>,
+    document: String,
     algorithm: Option<Algorithm>,
     alg: Text,
     key_id: Option<Text>,
@@ -22,7 +22,6 @@ impl Header {
     /// [`Failure::Malformed`] if this is no strict JSON object, `alg` is missing, a member has the wrong type, or the
     /// header asks for an extension (`crit`, `b64: false`): none is implemented.
     pub(crate) fn read(document: String) -> Result<Self, Failure> {
-        let document = document.into_boxed_str();
         let mut members = Members::default();
         json::object(&document, |name, raw| members.take(&document, name, raw)).map_err(Failure::Malformed)?;
         if let Some(fault) = members.fault {

@@ -13,6 +13,7 @@ use serde::de::MapAccess;
 use serde::de::SeqAccess;
 use serde::de::Visitor;
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 
 /// Reads `document` as one strict JSON object and shows each of its members, name and raw value, to `member`.
 ///
@@ -21,7 +22,7 @@ use serde_json::value::RawValue;
 /// What is wrong, in words: the document is no JSON object, repeats a name at any depth, nests deeper than
 /// [`MAX_DEPTH`], or holds a string that is no Unicode text.
 pub(crate) fn object<'a>(document: &'a str, mut member: impl FnMut(&str, &'a str)) -> Result<(), &'static str> {
-    let mut names = Vec::with_capacity(EXPECTED_NAMES);
+    let mut names = Names::new();
     walk_object(document, 1, &mut names, &mut member)
 }
 
@@ -66,7 +67,10 @@ impl Text {
 /// The outer object counts as one.
 pub(crate) const MAX_DEPTH: usize = 32;
 
-fn walk<'a>(raw: &'a str, depth: usize, names: &mut Vec<Cow<'a, str>>) -> Result<(), &'static str> {
+/// The member names of all objects that are open; those of a usual access token need no allocation.
+type Names<'a> = SmallVec<[Cow<'a, str>; 20]>;
+
+fn walk<'a>(raw: &'a str, depth: usize, names: &mut Names<'a>) -> Result<(), &'static str> {
     match raw.as_bytes().first() {
         Some(b'{') => walk_object(raw, depth, names, &mut |_, _| {}),
         Some(b'[') => walk_array(raw, depth, names),
@@ -78,7 +82,7 @@ fn walk<'a>(raw: &'a str, depth: usize, names: &mut Vec<Cow<'a, str>>) -> Result
 fn walk_object<'a>(
     raw: &'a str,
     depth: usize,
-    names: &mut Vec<Cow<'a, str>>,
+    names: &mut Names<'a>,
     member: &mut dyn FnMut(&str, &'a str),
 ) -> Result<(), &'static str> {
     if depth > MAX_DEPTH {
@@ -99,16 +103,23 @@ fn walk_object<'a>(
     });
     let mut json = serde_json::Deserializer::from_str(raw);
     json.deserialize_map(visitor).and_then(|()| json.end()).map_err(|_| NO_OBJECT)?;
-    let own = names.get_mut(before..).unwrap_or_default();
-    own.sort_unstable();
-    if own.windows(2).any(|pair| pair.first() == pair.last()) {
+    if has_repeated(names.get_mut(before..).unwrap_or_default()) {
         return Err(REPEATED_NAME);
     }
     names.truncate(before);
     fault.map_or(Ok(()), Err)
 }
 
-fn walk_array<'a>(raw: &'a str, depth: usize, names: &mut Vec<Cow<'a, str>>) -> Result<(), &'static str> {
+/// Few names differ in their lengths already, which is faster told than their order; many must not cost a square.
+fn has_repeated(names: &mut [Cow<'_, str>]) -> bool {
+    if names.len() <= FEW_NAMES {
+        return names.iter().enumerate().any(|(at, name)| names.iter().take(at).any(|earlier| earlier == name));
+    }
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair.first() == pair.last())
+}
+
+fn walk_array<'a>(raw: &'a str, depth: usize, names: &mut Names<'a>) -> Result<(), &'static str> {
     if depth > MAX_DEPTH {
         return Err(TOO_DEEP);
     }
@@ -183,8 +194,7 @@ impl<'de> Visitor<'de> for NameVisitor {
     }
 }
 
-/// Enough for a usual access token, so that the stack of names is allocated once.
-const EXPECTED_NAMES: usize = 24;
+const FEW_NAMES: usize = 20;
 
 /// serde_json takes an object with such a member for something else when it reads it into a `Value`.
 const RESERVED: &str = "$serde_json::private::";
@@ -227,6 +237,11 @@ mod tests {
             assert_eq!(check(document), Err(REPEATED_NAME), "{document}");
         }
         assert_eq!(check(r#"{"a":{"a":{"a":1}},"b":{"a":1}}"#), Ok(()));
+        for count in [2, FEW_NAMES, FEW_NAMES + 1, 1000] {
+            let distinct = (0..count).map(|at| format!("\"{at}\":1")).collect::<Vec<_>>().join(",");
+            assert_eq!(check(&format!("{{{distinct}}}")), Ok(()), "{count}");
+            assert_eq!(check(&format!("{{{distinct},\"0\":1}}")), Err(REPEATED_NAME), "{count}");
+        }
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct VerifiedToken {
 
 struct Inner {
     header: Header,
-    payload: Box<str>,
+    payload: String,
     claims: ClaimSet,
     trusted: Arc<Trusted>,
     algorithm: Algorithm,
@@ -43,7 +43,7 @@ impl VerifiedToken {
     /// The one constructor: whoever calls it asserts that every check has passed.
     pub(crate) fn assertion(
         header: Header,
-        payload: Box<str>,
+        payload: String,
         claims: ClaimSet,
         trusted: Arc<Trusted>,
         algorithm: Algorithm,

@@ -109,7 +109,7 @@ impl Verifier {
         };
         let arrival = case.trusted.keys.arrival();
         let mut missing = Cause::UnknownKey;
-        match case.settle(case.trusted.keys.keys(Ask::Any), arrival, &mut missing) {
+        match case.settle(case.trusted.keys.keys(Ask::Any(arrival)), arrival, &mut missing) {
             Settled::Signed => Verification::Decided(case.conclude()),
             Settled::Refused(refused) => Verification::Decided(Err(refused)),
             Settled::Wait(wait) => Verification::Waiting(Box::pin(case.into_owned().wait(wait, arrival, missing))),

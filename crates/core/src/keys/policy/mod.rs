@@ -102,7 +102,7 @@ impl Policy {
         match (ask, self.held) {
             (_, None) => self.without_keys(now),
             (_, Some(held)) if now >= held.stale_until => self.without_keys(now),
-            (Ask::Any, Some(held)) => self.with_keys(now, held),
+            (Ask::Any(_), Some(held)) => self.with_keys(now, held),
             (Ask::Newer { seen, arrival, cause }, Some(held)) => {
                 if self.landings > seen {
                     Decision::Serve

@@ -5,6 +5,9 @@ use crate::keys::Arrival;
 
 const MIDDLE: f64 = 0.5;
 
+/// When it came matters only for how long it waits.
+const ANY: Ask = Ask::Any(Arrival { at: Duration::ZERO, flights: 0 });
+
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -16,13 +19,13 @@ fn policy() -> Policy {
 /// Fetched at `now`, fresh for 600 s, so from 480 s on refreshed behind.
 fn holding(now: Duration) -> Policy {
     let mut policy = policy();
-    let Decision::FetchAndWait(flight) = policy.decide(now, Ask::Any) else { panic!("no fetch") };
+    let Decision::FetchAndWait(flight) = policy.decide(now, ANY) else { panic!("no fetch") };
     policy.land(now, flight, Outcome::Keys { lifetime: None }, MIDDLE);
     policy
 }
 
 fn fail(policy: &mut Policy, now: Duration) {
-    let decision = policy.decide(now, Ask::Any);
+    let decision = policy.decide(now, ANY);
     let (Decision::FetchAndWait(flight) | Decision::ServeAndFetch(flight)) = decision else {
         panic!("no fetch but {decision:?}");
     };
@@ -46,8 +49,8 @@ fn bad_signature(seen: u64, flights: u64) -> Ask {
 fn a_cold_start_is_one_fetch_that_all_join() {
     let mut policy = policy();
     assert_eq!(policy.state(seconds(0)), KeyState::Empty);
-    assert_eq!(policy.decide(seconds(0), Ask::Any), Decision::FetchAndWait(1));
-    assert_eq!(policy.decide(seconds(0), Ask::Any), Decision::Join(1));
+    assert_eq!(policy.decide(seconds(0), ANY), Decision::FetchAndWait(1));
+    assert_eq!(policy.decide(seconds(0), ANY), Decision::Join(1));
     assert_eq!(policy.decide(seconds(1), unknown(0, 1)), Decision::Join(1));
 }
 
@@ -57,7 +60,7 @@ fn a_failed_cold_start_backs_off_from_one_second_to_sixty() {
     let mut now = seconds(0);
     for expected in [1, 2, 4, 8, 16, 32, 60, 60] {
         fail(&mut policy, now);
-        assert_eq!(policy.decide(now, Ask::Any), Decision::Unavailable { retry_after: seconds(expected) });
+        assert_eq!(policy.decide(now, ANY), Decision::Unavailable { retry_after: seconds(expected) });
         now += seconds(expected);
     }
 }
@@ -65,10 +68,10 @@ fn a_failed_cold_start_backs_off_from_one_second_to_sixty() {
 #[test]
 fn fresh_keys_serve_and_are_refreshed_behind_from_four_fifths_on() {
     let mut policy = holding(seconds(0));
-    assert_eq!(policy.decide(seconds(479), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(479), ANY), Decision::Serve);
     assert_eq!(policy.state(seconds(479)), KeyState::Fresh);
-    assert_eq!(policy.decide(seconds(480), Ask::Any), Decision::ServeAndFetch(2));
-    assert_eq!(policy.decide(seconds(480), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(480), ANY), Decision::ServeAndFetch(2));
+    assert_eq!(policy.decide(seconds(480), ANY), Decision::Serve);
     assert_eq!(policy.state(seconds(480)), KeyState::Refreshing);
 }
 
@@ -76,7 +79,7 @@ fn fresh_keys_serve_and_are_refreshed_behind_from_four_fifths_on() {
 fn jitter_moves_the_refresh_by_a_tenth_at_most() {
     for (jitter, expected) in [(0.0, 432), (1.0, 528)] {
         let mut policy = policy();
-        policy.decide(seconds(0), Ask::Any);
+        policy.decide(seconds(0), ANY);
         let landed = policy.land(seconds(0), 1, Outcome::Keys { lifetime: None }, jitter);
         assert_eq!(landed, Landed::Swap { landing: 1, refresh_at: seconds(expected) });
     }
@@ -86,7 +89,7 @@ fn jitter_moves_the_refresh_by_a_tenth_at_most() {
 fn lifetimes_are_clamped_from_one_minute_to_one_hour() {
     for (stated, fresh) in [(0, 60), (15, 60), (600, 600), (3_828_277, 3600), (u64::MAX, 3600)] {
         let mut policy = policy();
-        policy.decide(seconds(0), Ask::Any);
+        policy.decide(seconds(0), ANY);
         policy.land(seconds(0), 1, Outcome::Keys { lifetime: Some(seconds(stated)) }, MIDDLE);
         assert_eq!(policy.state(seconds(fresh - 1)), KeyState::Fresh, "{stated}");
         assert_eq!(policy.state(seconds(fresh)), KeyState::Stale, "{stated}");
@@ -97,25 +100,25 @@ fn lifetimes_are_clamped_from_one_minute_to_one_hour() {
 fn failing_refreshes_leave_the_old_keys_serving_for_an_hour_past_their_lifetime() {
     let mut policy = holding(seconds(0));
     fail(&mut policy, seconds(480));
-    assert_eq!(policy.decide(seconds(480), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(480), ANY), Decision::Serve);
     fail(&mut policy, seconds(600));
     assert_eq!(policy.state(seconds(600)), KeyState::Stale);
     assert!(!policy.is_worryingly_stale(seconds(2399)));
     assert!(policy.is_worryingly_stale(seconds(2400)));
     fail(&mut policy, seconds(4199));
-    assert_eq!(policy.decide(seconds(4199), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(4199), ANY), Decision::Serve);
     assert!(policy.may_serve(seconds(4199)));
     assert_eq!(policy.state(seconds(4200)), KeyState::Expired);
-    assert!(matches!(policy.decide(seconds(4200), Ask::Any), Decision::Unavailable { .. }));
+    assert!(matches!(policy.decide(seconds(4200), ANY), Decision::Unavailable { .. }));
 }
 
 #[test]
 fn idle_past_its_lifetime_the_next_request_waits_for_one_fetch() {
     let mut policy = holding(seconds(0));
-    assert_eq!(policy.decide(seconds(3000), Ask::Any), Decision::FetchAndWait(2));
-    assert_eq!(policy.decide(seconds(3000), Ask::Any), Decision::Join(2));
+    assert_eq!(policy.decide(seconds(3000), ANY), Decision::FetchAndWait(2));
+    assert_eq!(policy.decide(seconds(3000), ANY), Decision::Join(2));
     policy.land(seconds(3001), 2, Outcome::Failed, MIDDLE);
-    assert_eq!(policy.decide(seconds(3001), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(3001), ANY), Decision::Serve);
 }
 
 #[test]
@@ -160,7 +163,7 @@ fn while_refetches_fail_an_unknown_key_is_nobodys_fault_and_a_bad_signature_is_t
     policy.land(seconds(10), flight, Outcome::Failed, MIDDLE);
     assert_eq!(policy.decide(seconds(10), unknown(1, 1)), Decision::Unavailable { retry_after: seconds(1) });
     assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::NothingNewer);
-    assert_eq!(policy.decide(seconds(10), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(10), ANY), Decision::Serve);
 }
 
 #[test]
@@ -185,13 +188,13 @@ fn an_old_answer_never_replaces_a_younger_one() {
     ));
     assert_eq!(policy.land(seconds(13), slow, Outcome::Keys { lifetime: None }, MIDDLE), Landed::Outdated);
     assert_eq!(policy.land(seconds(13), slow, Outcome::Failed, MIDDLE), Landed::Outdated);
-    assert_eq!(policy.decide(seconds(13), Ask::Any), Decision::Serve);
+    assert_eq!(policy.decide(seconds(13), ANY), Decision::Serve);
 }
 
 #[test]
 fn the_longest_settings_do_not_overflow() {
     let mut policy = policy();
-    policy.decide(Duration::from_secs(u64::from(u32::MAX)), Ask::Any);
+    policy.decide(Duration::from_secs(u64::from(u32::MAX)), ANY);
     policy.land(Duration::from_secs(u64::from(u32::MAX)), 1, Outcome::Keys { lifetime: Some(Duration::MAX) }, 1.0);
     assert_eq!(policy.state(Duration::from_secs(u64::from(u32::MAX))), KeyState::Fresh);
 }
@@ -201,10 +204,10 @@ fn a_failure_within_the_lifetime_does_not_excuse_the_wait_past_it() {
     let mut policy = holding(seconds(0));
     assert_eq!(policy.decide(seconds(1), unknown(1, 1)), Decision::FetchAndWait(2));
     policy.land(seconds(1), 2, Outcome::Failed, MIDDLE);
-    assert_eq!(policy.decide(seconds(3000), Ask::Any), Decision::FetchAndWait(3));
+    assert_eq!(policy.decide(seconds(3000), ANY), Decision::FetchAndWait(3));
     policy.land(seconds(3001), 3, Outcome::Failed, MIDDLE);
-    assert_eq!(policy.decide(seconds(3001), Ask::Any), Decision::Serve);
-    assert_eq!(policy.decide(seconds(3004), Ask::Any), Decision::ServeAndFetch(4));
+    assert_eq!(policy.decide(seconds(3001), ANY), Decision::Serve);
+    assert_eq!(policy.decide(seconds(3004), ANY), Decision::ServeAndFetch(4));
 }
 
 #[test]
@@ -213,7 +216,7 @@ fn the_back_off_stays_between_one_second_and_sixty_with_any_jitter() {
         let mut policy = policy();
         let mut now = seconds(0);
         for _ in 0..10 {
-            let Decision::FetchAndWait(flight) = policy.decide(now, Ask::Any) else { panic!("no fetch") };
+            let Decision::FetchAndWait(flight) = policy.decide(now, ANY) else { panic!("no fetch") };
             policy.land(now, flight, Outcome::Failed, jitter);
             assert!((seconds(1)..=seconds(60)).contains(&policy.retry_after(now)));
             now += policy.retry_after(now);
@@ -243,7 +246,7 @@ fn the_longest_intervals_do_not_overflow() {
     (settings.refetch_interval, settings.refetch_budget) = (Duration::MAX, u32::MAX);
     (settings.default_lifetime, settings.max_stale) = (Duration::MAX, Duration::MAX);
     let mut policy = Policy::new(settings);
-    policy.decide(seconds(1), Ask::Any);
+    policy.decide(seconds(1), ANY);
     policy.land(seconds(1), 1, Outcome::Keys { lifetime: None }, 1.0);
     assert_eq!(policy.decide(seconds(2), unknown(1, 1)), Decision::FetchAndWait(2));
 }

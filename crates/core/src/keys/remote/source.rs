@@ -80,13 +80,12 @@ impl KeySource for RemoteKeys {
     }
 
     fn keys(&self, ask: Ask) -> Answer {
-        let now = self.shared.clock.monotonic();
-        if let (Ask::Any, Some(keys)) = (ask, &*self.shared.current.load())
-            && now < keys.refresh_at
+        if let (Ask::Any(arrival), Some(keys)) = (ask, &*self.shared.current.load())
+            && arrival.at < keys.refresh_at
         {
             return Answer::Ready(Ok(Arc::clone(keys)));
         }
-        self.shared.decide(now, ask)
+        self.shared.decide(self.shared.clock.monotonic(), ask)
     }
 
     fn refresh(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>> {
@@ -144,11 +143,8 @@ impl Shared {
 
     /// An answer that is ready when the flight has landed, or when the request has waited long enough.
     fn wait_for(self: &Arc<Self>, landing: Option<Landing>, now: Duration, ask: Ask) -> Answer {
-        let waited = match ask {
-            Ask::Any => Duration::ZERO,
-            Ask::Newer { arrival, .. } => now.saturating_sub(arrival.at),
-        };
-        let patience = self.settings.wait.saturating_sub(waited);
+        let (Ask::Any(arrival) | Ask::Newer { arrival, .. }) = ask;
+        let patience = self.settings.wait.saturating_sub(now.saturating_sub(arrival.at));
         let shared = Arc::clone(self);
         Answer::Wait(Box::pin(async move {
             if let Some(landing) = landing {
@@ -161,7 +157,7 @@ impl Shared {
 
     fn after_waiting(&self, ask: Ask) -> Result<Arc<Keys>, NoKeys> {
         match ask {
-            Ask::Any => self.at_hand(),
+            Ask::Any(_) => self.at_hand(),
             Ask::Newer { seen, .. } if self.landing() > seen => self.at_hand(),
             // The refetch failed: a key that is there, and does not verify, is the token's own fault.
             Ask::Newer { cause: Cause::BadSignature, .. } => Err(NoKeys::NothingNewer),
