@@ -11,6 +11,7 @@ use openssl::x509::X509;
 
 use crate::signature::Curve;
 use crate::signature::Material;
+use crate::signature::first_key;
 
 /// Reads the first public key of `pem`.
 ///
@@ -21,6 +22,7 @@ pub(crate) fn read(pem: &str) -> Result<Material, &'static str> {
     if pem.contains("PRIVATE KEY-----") {
         return Err("is a private key; a verifier needs the public one");
     }
+    first_key::is_read();
     let key = parse(pem.as_bytes()).map_err(|_| "is no PEM of a public key or certificate")?;
     material(&key).map_err(|_| "cannot be read by OpenSSL")?.ok_or("is a key of a type that is not supported")
 }

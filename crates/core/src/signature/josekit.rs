@@ -9,6 +9,7 @@ use josekit::jws::JwsVerifier;
 use serde_json::Value;
 
 use crate::signature::Material;
+use crate::signature::first_key;
 use crate::token::Algorithm;
 
 #[derive(Debug)]
@@ -20,6 +21,7 @@ impl Key {
         if !material.algorithms().contains(&algorithm) {
             return None;
         }
+        first_key::is_read();
         let jwk = jwk(material).ok()?;
         verifier(algorithm, &jwk).ok().map(Self)
     }

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
+pub(crate) mod first_key;
 mod josekit;
 mod material;
 #[cfg(feature = "vectors")]
