@@ -16,6 +16,7 @@ use claviger::clock::SystemClock;
 use claviger::error::Reason;
 use claviger_testing::Fault;
 use claviger_testing::Gate;
+use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
 use http::Request;
 use http::Response;
@@ -24,6 +25,7 @@ use tokio::time::sleep;
 
 use crate::support::AUDIENCE;
 use crate::support::Api;
+use crate::support::NOW;
 
 #[tokio::test]
 async fn many_first_requests_are_one_fetch() {
@@ -180,28 +182,34 @@ async fn a_fetch_that_panics_is_a_failed_one_and_nobody_joins_it_for_ever() {
 }
 
 /// Panics the third time it is asked, which is when the first fetch lands.
-#[derive(Debug)]
-struct PanickingClock(Arc<AtomicUsize>);
+#[derive(Clone, Debug)]
+struct PanickingClock {
+    asked: Arc<AtomicUsize>,
+    time: TestClock,
+}
 
 impl Clock for PanickingClock {
     fn unix(&self) -> Option<Duration> {
-        SystemClock::new().unix()
+        self.time.unix()
     }
 
     fn monotonic(&self) -> Duration {
-        if self.0.fetch_add(1, Ordering::SeqCst) == 2 {
+        if self.asked.fetch_add(1, Ordering::SeqCst) == 2 {
             std::panic::resume_unwind(Box::new("the clock panics"));
         }
-        Duration::from_secs(self.0.load(Ordering::SeqCst) as u64 * 100)
+        self.time.monotonic()
     }
 }
 
 #[tokio::test]
 async fn a_clock_that_panics_when_a_fetch_lands_stops_no_later_fetch() {
-    let issuer = TestIssuer::start().await;
-    let clock = PanickingClock(Arc::default());
+    let time = TestClock::at_second(NOW);
+    let issuer = TestIssuer::builder().with_clock(time.clone()).start().await;
+    let clock = PanickingClock { asked: Arc::default(), time: time.clone() };
     let verifier = Verifier::builder(Issuer::new(issuer.url(), AUDIENCE)).with_clock(clock).build().unwrap();
     let first = verifier.verify(&issuer.token().sign()).await;
     assert_eq!(first.unwrap_err().reason(), Reason::KeysUnavailable);
-    assert!(verifier.verify(&issuer.token().sign()).await.is_ok());
+    time.advance(Duration::from_secs(2));
+    let second = verifier.verify(&issuer.token().sign()).await;
+    assert!(second.is_ok(), "{second:?}");
 }

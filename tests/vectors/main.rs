@@ -25,6 +25,7 @@ mod wycheproof;
 // Keys as providers publish them.
 mod addresses;
 mod discovery;
+mod first_use;
 mod jwks;
 mod lifetimes;
 mod rotation;
