@@ -84,7 +84,7 @@ fn status(verifier: &Verifier) -> Value {
             "key_ids": keys.key_ids,
             "generation": keys.generation,
             "age_seconds": keys.age.map(|age| age.as_secs()),
-            "last_error": keys.last_error,
+            "last_error": keys.last_error.as_ref().map(|error| error.kind().as_str()),
         })
     };
     json!({ "issuers": verifier.status().iter().map(issuer).collect::<Vec<_>>() })

@@ -154,7 +154,7 @@ async fn a_304_that_nobody_asked_for_is_a_failed_try_that_keeps_the_set() {
     assert_eq!(error.reason(), Reason::KeysUnavailable);
     assert_eq!(error.facts().unwrap().issuer(), Some(issuer.url()));
     assert!(verifier.verify(&issuer.token().sign()).await.is_ok());
-    assert!(verifier.status()[0].last_error.as_ref().unwrap().contains("304"));
+    assert!(verifier.status()[0].last_error.as_ref().unwrap().to_string().contains("304"));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use claviger_testing::Fault;
 use claviger_testing::TestIssuer;
 use reqwest::Client;
 use reqwest::Method;
@@ -116,6 +117,16 @@ async fn status_is_open_and_tells_the_state_of_the_keys() {
     assert_eq!(after["generation"], 1);
     assert_eq!(after["key_ids"], json!([api.issuer.current_key().key_id()]));
     assert!(after["age_seconds"].is_u64());
+}
+
+#[tokio::test]
+async fn status_tells_the_class_of_a_failure_and_no_address() {
+    let api = Api::start("").await;
+    api.issuer.fail_jwks(Fault::Html);
+    assert_eq!(api.call(Method::GET, "/claims", Some(&api.issuer.token().sign())).await.status(), 503);
+    let status = api.text("/status", None).await;
+    assert_eq!(serde_json::from_str::<Value>(&status).unwrap()["issuers"][0]["last_error"], "key_set");
+    assert!(!status.contains("/jwks"), "{status}");
 }
 
 #[tokio::test]

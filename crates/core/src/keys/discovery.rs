@@ -8,13 +8,14 @@ use http::Response;
 use http::StatusCode;
 use http::header;
 use serde::Deserialize;
-use thiserror::Error;
 use url::Url;
 
 use crate::error::Excerpt;
 use crate::issuer::is_loopback;
 use crate::keys::Fetch;
 use crate::keys::FetchError;
+use crate::keys::KeyError;
+use crate::keys::KeyErrorKind;
 use crate::token::json;
 
 /// Where the keys of an issuer are fetched.
@@ -55,27 +56,13 @@ pub(crate) enum Fetched {
     Unchanged { headers: HeaderMap },
 }
 
-/// Why a fetch brought no keys. For the log.
-#[derive(Clone, Debug, Error)]
-pub(crate) enum FetchFault {
-    #[error("{url}: {error}")]
-    Fetch { url: String, error: FetchError },
-    #[error("{url}: status {status}")]
-    Status { url: String, status: StatusCode },
-    #[error("{url}: {message}")]
-    Document { url: String, message: String },
-    /// A fault of the configuration, never of a token.
-    #[error("{url}: the metadata is for issuer \"{stated}\", not for the configured \"{configured}\"")]
-    IssuerMismatch { url: String, stated: Excerpt, configured: String },
-}
-
 impl Location {
     /// Fetches metadata, if any is needed, and then the keys.
     ///
     /// # Errors
     ///
     /// Why no keys came.
-    pub(crate) async fn fetch(&self, fetch: &dyn Fetch, known: Option<&Validators>) -> Result<Fetched, FetchFault> {
+    pub(crate) async fn fetch(&self, fetch: &dyn Fetch, known: Option<&Validators>) -> Result<Fetched, KeyError> {
         let jwks_uri = match &self.start {
             Start::Keys(url) => url.clone(),
             Start::Metadata(url) => self.metadata(fetch, &self.rebased(url.clone())).await?,
@@ -86,46 +73,45 @@ impl Location {
         match (answer.status(), known) {
             (StatusCode::NOT_MODIFIED, Some(_)) => Ok(Fetched::Unchanged { headers: answer.into_parts().0.headers }),
             (StatusCode::OK, _) => {
-                let text = text(&jwks_uri, &answer)?;
+                let text = text(KeyErrorKind::KeySet, &jwks_uri, &answer)?;
                 let headers = answer.into_parts().0.headers;
                 let validators = Validators::of(jwks_uri, &headers);
                 Ok(Fetched::Keys { text, headers, validators })
             }
-            (status, _) => Err(FetchFault::Status { url: jwks_uri.to_string(), status }),
+            (status, _) => Err(wrong_status(&jwks_uri, status)),
         }
     }
 
     /// The inserted form of RFC 8414 is asked only where the one of OpenID Connect is no document at all.
-    async fn well_known(&self, fetch: &dyn Fetch) -> Result<Url, FetchFault> {
+    async fn well_known(&self, fetch: &dyn Fetch) -> Result<Url, KeyError> {
         let openid = self.rebased(openid_url(&self.issuer_url));
         let first = self.metadata(fetch, &openid).await;
-        let Err(FetchFault::Status { .. } | FetchFault::Document { .. }) = first else {
+        let is_no_document = |error: &KeyError| matches!(error.kind(), KeyErrorKind::Status | KeyErrorKind::Metadata);
+        if !first.as_ref().is_err_and(is_no_document) {
             return first;
-        };
+        }
         let oauth = self.rebased(oauth_url(&self.issuer_url));
         match self.metadata(fetch, &oauth).await {
             // Neither is there: the first is the one that an operator knows.
-            Err(FetchFault::Status { .. }) => first,
+            Err(error) if error.kind() == KeyErrorKind::Status => first,
             decided => decided,
         }
     }
 
     /// The `jwks_uri` of the metadata at `url`, if they are this issuer's (RFC 8414, section 3.3).
-    async fn metadata(&self, fetch: &dyn Fetch, url: &Url) -> Result<Url, FetchFault> {
+    async fn metadata(&self, fetch: &dyn Fetch, url: &Url) -> Result<Url, KeyError> {
         let answer = get(fetch, url, None).await?;
         if answer.status() != StatusCode::OK {
-            return Err(FetchFault::Status { url: url.to_string(), status: answer.status() });
+            return Err(wrong_status(url, answer.status()));
         }
-        let fault = |message: &str| FetchFault::Document { url: url.to_string(), message: message.to_owned() };
-        let text = text(url, &answer)?;
+        let fault = |message: &str| KeyError::new(KeyErrorKind::Metadata, format!("{url}: {message}"));
+        let text = text(KeyErrorKind::Metadata, url, &answer)?;
         json::object(&text, |_, _| {}).map_err(fault)?;
         let metadata: Metadata = serde_json::from_str(&text).map_err(|_| fault("it lacks `issuer` or `jwks_uri`"))?;
         if metadata.issuer != self.issuer {
-            return Err(FetchFault::IssuerMismatch {
-                url: url.to_string(),
-                stated: Excerpt::of(&metadata.issuer),
-                configured: self.issuer.clone(),
-            });
+            let (stated, configured) = (Excerpt::of(&metadata.issuer), &self.issuer);
+            let detail = format!("{url}: the metadata is for issuer {stated:?}, not for the configured {configured:?}");
+            return Err(KeyError::new(KeyErrorKind::IssuerMismatch, detail));
         }
         let jwks_uri = Url::parse(&metadata.jwks_uri).map_err(|_| fault("its `jwks_uri` is no URL"))?;
         let rebased = self.rebased(jwks_uri.clone());
@@ -165,7 +151,7 @@ struct Metadata {
     jwks_uri: String,
 }
 
-async fn get(fetch: &dyn Fetch, url: &Url, known: Option<&Validators>) -> Result<Response<Bytes>, FetchFault> {
+async fn get(fetch: &dyn Fetch, url: &Url, known: Option<&Validators>) -> Result<Response<Bytes>, KeyError> {
     let mut request = Request::get(url.as_str()).header(header::ACCEPT, ACCEPTED);
     if let Some(known) = known {
         let fields = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
@@ -174,13 +160,16 @@ async fn get(fetch: &dyn Fetch, url: &Url, known: Option<&Validators>) -> Result
         }
     }
     let request = request.body(()).map_err(|error| FetchError::Transport(error.to_string()));
-    let fault = |error| FetchFault::Fetch { url: url.to_string(), error };
+    let fault = |error: FetchError| KeyError::of_fetch(url, &error);
     fetch.fetch(request.map_err(fault)?).await.map_err(fault)
 }
 
-fn text(url: &Url, answer: &Response<Bytes>) -> Result<String, FetchFault> {
-    String::from_utf8(answer.body().to_vec())
-        .map_err(|_| FetchFault::Document { url: url.to_string(), message: "it is no UTF-8".to_owned() })
+fn wrong_status(url: &Url, status: StatusCode) -> KeyError {
+    KeyError::new(KeyErrorKind::Status, format!("{url}: status {status}"))
+}
+
+fn text(kind: KeyErrorKind, url: &Url, answer: &Response<Bytes>) -> Result<String, KeyError> {
+    String::from_utf8(answer.body().to_vec()).map_err(|_| KeyError::new(kind, format!("{url}: it is no UTF-8")))
 }
 
 /// OpenID Connect Discovery 1.0, section 4: appended to the path.

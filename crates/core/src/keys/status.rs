@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::keys::KeyError;
+
 /// How the keys of an issuer stand.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
@@ -49,5 +51,5 @@ pub struct KeyStatus {
     /// How long until the next request causes a refresh behind it; static keys have none.
     pub refresh_in: Option<Duration>,
     /// What the last fetch failed with, if it did.
-    pub last_error: Option<String>,
+    pub last_error: Option<KeyError>,
 }

@@ -9,7 +9,8 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::keys::FetchError;
-use crate::keys::discovery::FetchFault;
+use crate::keys::KeyError;
+use crate::keys::KeyErrorKind;
 use crate::keys::discovery::Fetched;
 use crate::keys::remote::landing::Confirmable;
 use crate::keys::remote::source::Ground;
@@ -48,7 +49,7 @@ impl Flight {
         let landing = Landing(self.landing.subscribe());
         match Handle::try_current() {
             Ok(runtime) => drop(runtime.spawn(self.fly())),
-            Err(_) => self.land(Err(OUTSIDE_OF_TOKIO.to_owned())),
+            Err(_) => self.land(Err(KeyError::new(KeyErrorKind::Aborted, OUTSIDE_OF_TOKIO))),
         }
         landing
     }
@@ -57,20 +58,12 @@ impl Flight {
         let shared = &self.shared;
         let validators = self.known.as_ref().map(|known| &known.validators);
         let fetched = timeout(shared.settings.timeout, shared.location.fetch(&*shared.fetch, validators)).await;
-        let brought = match fetched {
-            Ok(Ok(fetched)) => Ok(fetched),
-            Ok(Err(fault)) => {
-                if let FetchFault::IssuerMismatch { .. } = fault {
-                    tracing::error!(issuer = shared.location.issuer, %fault, "the configured issuer is not the one found");
-                }
-                Err(fault.to_string())
-            }
-            Err(_) => Err(FetchError::Deadline.to_string()),
-        };
+        let brought =
+            fetched.unwrap_or_else(|_| Err(KeyError::of_fetch(&shared.location.issuer, &FetchError::Deadline)));
         self.land(brought);
     }
 
-    fn land(mut self, brought: Result<Fetched, String>) {
+    fn land(mut self, brought: Result<Fetched, KeyError>) {
         let brought = brought.and_then(|fetched| self.shared.read(fetched, self.known.take()));
         let now = self.shared.clock.monotonic();
         let report = self.shared.land(now, self.number, brought);
@@ -86,7 +79,8 @@ impl Drop for Flight {
     /// Asks neither the clock nor anybody else, because one of them may be what has panicked.
     fn drop(&mut self) {
         if !self.has_landed {
-            let _unlogged = self.shared.land(self.began, self.number, Err("the fetch was broken off".to_owned()));
+            let error = KeyError::new(KeyErrorKind::Aborted, "the fetch was broken off");
+            let _unlogged = self.shared.land(self.began, self.number, Err(error));
         }
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::error::Excerpt;
+use crate::keys::KeyError;
+use crate::keys::KeyErrorKind;
 use crate::keys::Keys;
 use crate::keys::discovery::Fetched;
 use crate::keys::discovery::Validators;
@@ -35,25 +37,28 @@ pub(super) struct Brought {
 pub(super) enum Report {
     Nothing,
     Placed { before: Option<Arc<Keys>>, now: Arc<Keys> },
-    Failed { error: String, worrying: bool },
+    Failed { error: KeyError, worrying: bool },
 }
 
 impl Shared {
     /// `known` is the set whose validators were sent; only that can be confirmed.
-    pub(super) fn read(&self, fetched: Fetched, known: Option<Confirmable>) -> Result<Brought, String> {
+    pub(super) fn read(&self, fetched: Fetched, known: Option<Confirmable>) -> Result<Brought, KeyError> {
         match (fetched, known) {
             (Fetched::Keys { text, headers, validators }, _) => {
-                let set = KeySet::read(&text, self.settings.max_keys).map_err(|error| error.to_string())?;
+                let set = KeySet::read(&text, self.settings.max_keys)
+                    .map_err(|error| KeyError::new(KeyErrorKind::KeySet, error.to_string()))?;
                 Ok(Brought { set: Arc::new(set), lifetime: freshness::lifetime(&headers), validators })
             }
             (Fetched::Unchanged { headers }, Some(Confirmable { validators, set })) => {
                 Ok(Brought { set, lifetime: freshness::lifetime(&headers), validators: Some(validators) })
             }
-            (Fetched::Unchanged { .. }, None) => Err("unchanged, but nothing was to be confirmed".to_owned()),
+            (Fetched::Unchanged { .. }, None) => {
+                Err(KeyError::new(KeyErrorKind::Status, "unchanged, but nothing was to be confirmed"))
+            }
         }
     }
 
-    pub(super) fn land(&self, now: Duration, number: u64, brought: Result<Brought, String>) -> Report {
+    pub(super) fn land(&self, now: Duration, number: u64, brought: Result<Brought, KeyError>) -> Report {
         let mut ground = self.lock();
         let outcome = match &brought {
             Ok(Brought { lifetime, .. }) => Outcome::Keys { lifetime: *lifetime },
@@ -109,7 +114,12 @@ impl Report {
                 }
             }
             Self::Failed { error, worrying } => {
-                tracing::warn!(issuer, error, worrying, "the keys could not be fetched");
+                let kind = error.kind().as_str();
+                if error.kind() == KeyErrorKind::IssuerMismatch {
+                    tracing::error!(issuer, kind, %error, worrying, "the configured issuer is not the one found");
+                } else {
+                    tracing::warn!(issuer, kind, %error, worrying, "the keys could not be fetched");
+                }
             }
         }
     }

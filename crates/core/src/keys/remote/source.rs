@@ -20,6 +20,7 @@ use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::Cause;
 use crate::keys::Fetch;
+use crate::keys::KeyError;
 use crate::keys::KeySettings;
 use crate::keys::KeySource;
 use crate::keys::KeyStatus;
@@ -56,7 +57,7 @@ pub(super) struct Ground {
     /// A channel for each flight, closed when it has landed.
     pub(super) under_way: HashMap<u64, watch::Receiver<()>>,
     pub(super) confirmable: Option<Confirmable>,
-    pub(super) last_error: Option<String>,
+    pub(super) last_error: Option<KeyError>,
 }
 
 impl RemoteKeys {
@@ -180,7 +181,7 @@ impl Shared {
         let now = self.clock.monotonic();
         let ground = self.lock();
         let retry_after = retry_after.unwrap_or_else(|| ground.policy.retry_after(now));
-        let cause = ground.last_error.clone().unwrap_or_else(|| NOT_IN_TIME.to_owned());
+        let cause = ground.last_error.as_ref().map_or_else(|| NOT_IN_TIME.to_owned(), ToString::to_string);
         NoKeys::Unavailable { retry_after, cause }
     }
 
