@@ -17,8 +17,10 @@ use claviger_testing::TestIssuer;
 use http::Request;
 use http::Response;
 use http::StatusCode;
+use http::header::AUTHORIZATION;
 use serde::Deserialize;
 use tower::ServiceExt;
+use tower::util::MapRequestLayer;
 
 use crate::support::AUDIENCE;
 use crate::support::Answer;
@@ -96,6 +98,21 @@ async fn an_application_may_replace_the_body_and_nothing_else() {
     assert_eq!(Some(answer.body.clone()), answer.parameter("error_description"));
 }
 
+#[tokio::test]
+async fn a_503_has_no_challenge_whatever_the_application_says() {
+    let api = Api::with_settings(|settings| {
+        settings.with_responder(|_: &Refused| {
+            Response::builder().header("www-authenticate", "Basic realm=\"x\"").body(Bytes::new()).unwrap()
+        })
+    });
+    let token = api.token().sign();
+    api.clock.set_unix(None);
+    let answer = api.show(&token).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!answer.headers.contains_key("www-authenticate"));
+    assert_eq!(answer.headers["retry-after"], "1");
+}
+
 #[derive(Deserialize)]
 struct Subject {
     sub: String,
@@ -142,6 +159,22 @@ async fn a_layer_of_the_same_configuration_passes_on_and_another_judges_anew() {
     assert_eq!(same.status(), StatusCode::OK);
     let other = nested(configured(&issuer, "https://other.example"), cfg);
     ask(&other, bearer("/in/who", &token)).await.assert_invalid_token(Reason::WrongAudience);
+}
+
+#[tokio::test]
+async fn what_the_layer_has_let_in_is_not_judged_again() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let cfg = configured(&issuer, AUDIENCE);
+    let app = Router::new()
+        .route("/", get(subject))
+        .layer(AuthLayer::new(cfg.clone()))
+        .layer(MapRequestLayer::new(|mut request: Request<Body>| {
+            request.headers_mut().remove(AUTHORIZATION);
+            request
+        }))
+        .layer(AuthLayer::new(cfg));
+    let answer = app.oneshot(bearer("/", &issuer.token().sign())).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
 }
 
 #[tokio::test]
