@@ -51,12 +51,30 @@ async fn documents_that_are_no_key_set_bring_no_keys() {
         api.show(&api.token().sign()).await.assert_unavailable();
         api.clock.advance(Duration::from_secs(72));
     }
-    let fault = Fault::Redirect(api.issuer.jwks_uri());
-    api.issuer.fail_jwks(fault);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed_wherever_it_leads() {
+    let api = Api::serving().await;
+    let elsewhere = TestIssuer::builder().with_key(api.issuer.current_key()).start().await;
+    api.issuer.fail_jwks(Fault::Redirect(elsewhere.jwks_uri()));
     api.show(&api.token().sign()).await.assert_unavailable();
-    api.clock.advance(Duration::from_secs(72));
-    api.issuer.fail_jwks(Fault::GzipBomb { decoded: 257 * 1024 });
+    assert_eq!(elsewhere.fetches().jwks(), 0);
+    api.issuer.recover();
+    api.clock.advance(Duration::from_secs(2));
+    api.issuer.fail_discovery(Fault::Redirect(elsewhere.discovery_url()));
     api.show(&api.token().sign()).await.assert_unavailable();
+    assert_eq!(elsewhere.fetches().discovery(), 0);
+}
+
+#[tokio::test]
+async fn the_size_is_limited_after_decompression() {
+    for (decoded, taken) in [(256 * 1024, true), (256 * 1024 + 1, false), (64 << 20, false)] {
+        let api = Api::serving().await;
+        api.issuer.fail_jwks(Fault::GzipBomb { decoded });
+        let answer = api.show(&api.token().sign()).await;
+        if taken { answer.assert_passed() } else { answer.assert_unavailable() }
+    }
 }
 
 #[tokio::test]

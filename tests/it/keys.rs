@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use claviger::AuthConfig;
+use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::KeyErrorKind;
 use claviger::KeyState;
@@ -129,6 +130,11 @@ async fn status_tells_how_the_keys_stand() {
     cfg.verifier().refresh_now().await.unwrap();
     assert_eq!((status().state, status().generation, status().age), (KeyState::Fresh, 1, Some(Duration::ZERO)));
     assert_eq!(status().key_ids, [issuer.current_key().key_id().unwrap()]);
+    cfg.verifier().refresh_now().await.unwrap();
+    assert_eq!(status().generation, 1, "confirmed, not changed");
+    issuer.publish(new_key("2"));
+    cfg.verifier().refresh_now().await.unwrap();
+    assert_eq!(status().generation, 2);
     clock.advance(Duration::from_secs(700));
     assert_eq!(status().state, KeyState::Stale);
     issuer.fail_jwks(Fault::Status(StatusCode::NOT_FOUND));
@@ -136,6 +142,37 @@ async fn status_tells_how_the_keys_stand() {
     assert_eq!(status().last_error.unwrap().kind(), KeyErrorKind::Status);
     clock.advance(Duration::from_secs(3600));
     assert_eq!(status().state, KeyState::Expired);
+    assert_eq!((status().counters.fetches, status().counters.failures), (4, 1));
+}
+
+#[tokio::test]
+async fn counters_tell_what_junk_has_cost() {
+    let clock = TestClock::at_second(NOW);
+    let issuer = TestIssuer::builder().with_clock(clock.clone()).start().await;
+    let cfg = AuthConfig::builder(Issuer::new(issuer.url(), AUDIENCE)).with_clock(clock).build().unwrap();
+    for at in 0..10 {
+        let junk = issuer.token().header("kid", format!("junk-{at}")).sign();
+        assert_eq!(cfg.verifier().verify(&junk).await.unwrap_err().reason(), Reason::UnknownKey);
+    }
+    let counters = cfg.verifier().status()[0].counters;
+    assert_eq!((counters.fetches, counters.refetches, counters.refetches_denied), (3, 2, 7));
+}
+
+#[tokio::test]
+async fn ready_fetches_what_is_not_at_hand_and_nothing_else() {
+    let clock = TestClock::at_second(NOW);
+    let (up, down) = (TestIssuer::builder().with_clock(clock.clone()).start().await, TestIssuer::start().await);
+    down.fail_jwks(Fault::Status(StatusCode::NOT_FOUND));
+    let trusted = |issuer: &TestIssuer| Issuer::new(issuer.url(), AUDIENCE);
+    let alone = AuthConfig::builder(trusted(&up)).with_clock(clock.clone()).build().unwrap();
+    let auth = AuthLayer::new(alone);
+    auth.ready().await.unwrap();
+    auth.ready().await.unwrap();
+    assert_eq!(up.fetches().jwks(), 1);
+    let both = AuthConfig::builder(trusted(&up)).add_issuer(trusted(&down)).with_clock(clock).build().unwrap();
+    let error = AuthLayer::new(both.clone()).ready().await.unwrap_err();
+    assert_eq!((error.reason(), error.facts().unwrap().issuer()), (Reason::KeysUnavailable, Some(down.url())));
+    assert!(both.verifier().verify(&up.token().sign()).await.is_ok());
 }
 
 #[tokio::test]

@@ -74,6 +74,7 @@ pub use keys::Fetch;
 pub use keys::FetchError;
 pub use keys::FetchFuture;
 pub use keys::HttpFetch;
+pub use keys::KeyCounters;
 pub use keys::KeyError;
 pub use keys::KeyErrorKind;
 pub use keys::KeySettings;

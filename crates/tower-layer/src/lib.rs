@@ -91,6 +91,7 @@ pub use claviger_core::FetchFuture;
 pub use claviger_core::HttpFetch;
 pub use claviger_core::InvalidScope;
 pub use claviger_core::Issuer;
+pub use claviger_core::KeyCounters;
 pub use claviger_core::KeyError;
 pub use claviger_core::KeyErrorKind;
 pub use claviger_core::KeySettings;

@@ -39,6 +39,7 @@ pub use http::HttpFetch;
 pub use key_error::KeyError;
 pub use key_error::KeyErrorKind;
 pub use settings::KeySettings;
+pub use status::KeyCounters;
 pub use status::KeyState;
 pub use status::KeyStatus;
 
@@ -50,6 +51,7 @@ pub(crate) use remote::RemoteKeys;
 pub(crate) use source::Answer;
 pub(crate) use source::Arrival;
 pub(crate) use source::Ask;
+pub(crate) use source::Done;
 pub(crate) use source::KeySource;
 pub(crate) use source::Keys;
 pub(crate) use source::NoKeys;

@@ -17,8 +17,11 @@ pub(crate) trait KeySource: Debug + Send + Sync + 'static {
     /// The keys, at once if nothing has to be awaited; a lock is taken only when they are not simply fresh.
     fn keys(&self, ask: Ask) -> Answer;
 
+    /// Has keys that may be used, and fetches them if there are none; waits for the whole of a fetch.
+    fn ready(&self) -> Done;
+
     /// Fetches now, whatever the age of the keys, and tells how it went; for operators.
-    fn refresh(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>>;
+    fn refresh(&self) -> Done;
 
     /// How things stand.
     fn status(&self) -> KeyStatus;
@@ -54,6 +57,9 @@ pub(crate) enum Answer {
     Ready(Result<Arc<Keys>, NoKeys>),
     Wait(Wait),
 }
+
+/// A way to wait for what an operator asked for.
+pub(crate) type Done = Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>>;
 
 pub(crate) type Wait = Pin<Box<dyn Future<Output = Result<Arc<Keys>, NoKeys>> + Send>>;
 

@@ -1,13 +1,14 @@
 //! Keys that are given once and never change: JWKS text, a file, PEM.
 
 use std::path::Path;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::keys::Answer;
 use crate::keys::Arrival;
 use crate::keys::Ask;
+use crate::keys::Done;
+use crate::keys::KeyCounters;
 use crate::keys::KeySource;
 use crate::keys::KeyState;
 use crate::keys::KeyStatus;
@@ -76,7 +77,11 @@ impl KeySource for StaticKeys {
         })
     }
 
-    fn refresh(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>> {
+    fn ready(&self) -> Done {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn refresh(&self) -> Done {
         Box::pin(std::future::ready(Ok(())))
     }
 
@@ -89,6 +94,7 @@ impl KeySource for StaticKeys {
             age: None,
             refresh_in: None,
             last_error: None,
+            counters: KeyCounters::default(),
         }
     }
 }

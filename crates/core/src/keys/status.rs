@@ -34,6 +34,20 @@ impl KeyState {
     }
 }
 
+/// What has happened to the keys of an issuer since the process began.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct KeyCounters {
+    /// Fetches that were begun; discovery and keys together are one.
+    pub fetches: u64,
+    /// Fetches that brought nothing.
+    pub failures: u64,
+    /// Fetches that were begun for an unknown `kid` or a bad signature; they are among [`fetches`](Self::fetches).
+    pub refetches: u64,
+    /// Refetches that were not begun, because the budget was empty or the last try has just failed.
+    pub refetches_denied: u64,
+}
+
 /// A snapshot of one issuer's keys.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -52,4 +66,6 @@ pub struct KeyStatus {
     pub refresh_in: Option<Duration>,
     /// What the last fetch failed with, if it did.
     pub last_error: Option<KeyError>,
+    /// What has happened so far.
+    pub counters: KeyCounters,
 }

@@ -18,6 +18,7 @@ use crate::keys::Answer;
 use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::Cause;
+use crate::keys::Done;
 use crate::keys::KeySource;
 use crate::keys::KeyStatus;
 use crate::keys::Keys;
@@ -124,24 +125,38 @@ impl Verifier {
         all
     }
 
-    /// Fetches the keys of every issuer now, whatever their age; for operators, and for services that want keys before
-    /// they serve.
+    /// Has the keys of every issuer, and fetches those that are not at hand: for services that want keys before they
+    /// serve. Without it they are fetched when the first token needs them.
     ///
     /// # Errors
     ///
-    /// The first issuer, by name, whose keys could not be had, which [`VerifyError::facts`] tells; the others are fetched
-    /// all the same.
+    /// The first issuer, by name, whose keys could not be had, which [`VerifyError::facts`] tells; the others are
+    /// fetched all the same.
+    pub async fn ready(&self) -> Result<(), VerifyError> {
+        self.for_every_issuer(|keys| keys.ready()).await
+    }
+
+    /// Fetches the keys of every issuer now, whatever their age; for operators.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`ready`](Self::ready).
     pub async fn refresh_now(&self) -> Result<(), VerifyError> {
-        let refresh = |(issuer, trusted): (&str, &Arc<Trusted>)| (Excerpt::of(issuer), trusted.keys.refresh());
-        let mut flights: Vec<_> = self.inner.registry.iter().map(refresh).collect();
-        flights.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+        self.for_every_issuer(|keys| keys.refresh()).await
+    }
+
+    /// All begin at once.
+    async fn for_every_issuer(&self, ask: impl Fn(&dyn KeySource) -> Done) -> Result<(), VerifyError> {
+        let begin = |(issuer, trusted): (&str, &Arc<Trusted>)| (Excerpt::of(issuer), ask(&*trusted.keys));
+        let mut begun: Vec<_> = self.inner.registry.iter().map(begin).collect();
+        begun.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         let mut first_failure = Ok(());
-        for (issuer, flight) in flights {
-            let landed = flight.await.map_err(|no_keys| {
+        for (issuer, done) in begun {
+            let done = done.await.map_err(|no_keys| {
                 let facts = TokenFacts { issuer: Some(issuer), ..TokenFacts::default() };
                 VerifyError::with_facts(refused_without_keys(no_keys, Failure::UnknownKey), facts)
             });
-            first_failure = first_failure.and(landed);
+            first_failure = first_failure.and(done);
         }
         first_failure
     }

@@ -29,6 +29,23 @@ impl AuthLayer {
         Self { config, shape: None }
     }
 
+    /// Has the keys of every issuer before the first request; without it they are fetched when a token needs them.
+    ///
+    /// ```no_run
+    /// # async fn start(cfg: claviger::AuthConfig) -> Result<(), claviger::error::VerifyError> {
+    /// let auth = claviger::AuthLayer::new(cfg);
+    /// auth.ready().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first issuer, by name, whose keys could not be had.
+    pub async fn ready(&self) -> Result<(), VerifyError> {
+        self.config.verifier().ready().await
+    }
+
     /// Refuses tokens whose claims do not fit `C` with 401, and puts [`Claims<C>`] into the extensions of the request.
     #[must_use]
     pub fn with_claims<C: DeserializeOwned + Send + Sync + 'static>(self) -> Self {

@@ -101,7 +101,7 @@ impl AuthConfig {
     }
 
     /// The verifier behind it: the state of its keys ([`Verifier::status`]), and fetching them before the first request
-    /// ([`Verifier::refresh_now`]).
+    /// ([`Verifier::ready`]).
     #[must_use]
     pub fn verifier(&self) -> &Verifier {
         &self.settings.verifier

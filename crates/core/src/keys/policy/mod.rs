@@ -31,6 +31,8 @@ pub(crate) enum Decision {
     Join(u64),
     /// Nothing newer than what it saw: the token stands or falls with that.
     NothingNewer,
+    /// The same, because nobody is asked: the budget is empty, or the last try has just failed.
+    Denied,
     /// No keys, and not the token's fault.
     Unavailable { retry_after: Duration },
 }
@@ -211,7 +213,7 @@ impl Policy {
             Cause::UnknownKey if failing => {
                 Decision::Unavailable { retry_after: self.retry_after(now).max(refilled_in) }
             }
-            Cause::UnknownKey | Cause::BadSignature => Decision::NothingNewer,
+            Cause::UnknownKey | Cause::BadSignature => Decision::Denied,
         }
     }
 

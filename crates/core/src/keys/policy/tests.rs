@@ -132,7 +132,7 @@ fn unknown_keys_have_a_budget_of_two_refilled_every_thirty_seconds() {
             fetches += 1;
             policy.land(seconds(now), flight, Outcome::Keys { lifetime: None }, MIDDLE);
         } else {
-            assert_eq!(decision, Decision::NothingNewer);
+            assert_eq!(decision, Decision::Denied);
         }
     }
     assert_eq!(fetches, 2 + 2, "two at once, then one at 31 s and one at 61 s");
@@ -162,7 +162,7 @@ fn while_refetches_fail_an_unknown_key_is_nobodys_fault_and_a_bad_signature_is_t
     let Decision::FetchAndWait(flight) = policy.decide(seconds(10), unknown(1, 1)) else { panic!("no fetch") };
     policy.land(seconds(10), flight, Outcome::Failed, MIDDLE);
     assert_eq!(policy.decide(seconds(10), unknown(1, 1)), Decision::Unavailable { retry_after: seconds(1) });
-    assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::Denied);
     assert_eq!(policy.decide(seconds(10), ANY), Decision::Serve);
 }
 
@@ -171,7 +171,7 @@ fn bad_signatures_have_a_budget_of_their_own() {
     let mut policy = holding(seconds(0));
     assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::FetchAndWait(2));
     policy.land(seconds(10), 2, Outcome::Keys { lifetime: None }, MIDDLE);
-    assert_eq!(policy.decide(seconds(11), bad_signature(2, 2)), Decision::NothingNewer);
+    assert_eq!(policy.decide(seconds(11), bad_signature(2, 2)), Decision::Denied);
     assert_eq!(policy.decide(seconds(11), unknown(2, 2)), Decision::FetchAndWait(3));
     policy.land(seconds(11), 3, Outcome::Keys { lifetime: None }, MIDDLE);
     assert_eq!(policy.decide(seconds(310), bad_signature(3, 3)), Decision::FetchAndWait(4));

@@ -37,6 +37,7 @@ impl Shared {
     pub(super) fn board(self: &Arc<Self>, ground: &mut Ground, began: Duration, number: u64) -> Flight {
         let (landing, landed) = watch::channel(());
         ground.under_way.insert(number, landed);
+        ground.counters.fetches += 1;
         self.flights.store(ground.policy.flights(), Ordering::Release);
         let known = ground.confirmable.clone();
         Flight { shared: Arc::clone(self), number, began, known, has_landed: false, landing }

@@ -66,6 +66,7 @@ impl Shared {
         };
         let landed = ground.policy.land(now, number, outcome, jitter());
         ground.under_way.remove(&number);
+        ground.counters.failures += u64::from(brought.is_err());
         match (landed, brought) {
             (Landed::Swap { landing, refresh_at }, Ok(brought)) => {
                 self.place(&mut ground, brought, landing, now, refresh_at)

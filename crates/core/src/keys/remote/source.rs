@@ -1,7 +1,6 @@
 //! What a request gets: the keys at hand, or a flight to wait for.
 
 use std::collections::HashMap;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -19,7 +18,9 @@ use crate::keys::Answer;
 use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::Cause;
+use crate::keys::Done;
 use crate::keys::Fetch;
+use crate::keys::KeyCounters;
 use crate::keys::KeyError;
 use crate::keys::KeySettings;
 use crate::keys::KeySource;
@@ -58,6 +59,7 @@ pub(super) struct Ground {
     pub(super) under_way: HashMap<u64, watch::Receiver<()>>,
     pub(super) confirmable: Option<Confirmable>,
     pub(super) last_error: Option<KeyError>,
+    pub(super) counters: KeyCounters,
 }
 
 impl RemoteKeys {
@@ -67,6 +69,7 @@ impl RemoteKeys {
             under_way: HashMap::new(),
             confirmable: None,
             last_error: None,
+            counters: KeyCounters::default(),
         };
         let current = ArcSwapOption::empty();
         let (flights, ground) = (AtomicU64::new(0), Mutex::new(ground));
@@ -86,10 +89,21 @@ impl KeySource for RemoteKeys {
         {
             return Answer::Ready(Ok(Arc::clone(keys)));
         }
-        self.shared.decide(self.shared.clock.monotonic(), ask)
+        let now = self.shared.clock.monotonic();
+        let (Ask::Any(arrival) | Ask::Newer { arrival, .. }) = ask;
+        let patience = self.shared.settings.wait.saturating_sub(now.saturating_sub(arrival.at));
+        self.shared.decide(now, ask, patience)
     }
 
-    fn refresh(&self) -> Pin<Box<dyn Future<Output = Result<(), NoKeys>> + Send>> {
+    fn ready(&self) -> Done {
+        let arrival = self.arrival();
+        match self.shared.decide(arrival.at, Ask::Any(arrival), Duration::MAX) {
+            Answer::Ready(keys) => Box::pin(std::future::ready(keys.map(|_| ()))),
+            Answer::Wait(wait) => Box::pin(async { wait.await.map(|_| ()) }),
+        }
+    }
+
+    fn refresh(&self) -> Done {
         let shared = Arc::clone(&self.shared);
         let now = shared.clock.monotonic();
         let (flight, seen) = {
@@ -116,36 +130,41 @@ impl KeySource for RemoteKeys {
             age: keys.as_ref().map(|keys| now.saturating_sub(keys.landed_at)),
             refresh_in: keys.as_ref().map(|keys| keys.refresh_at.saturating_sub(now)),
             last_error: ground.last_error.clone(),
+            counters: ground.counters,
         }
     }
 }
 
 impl Shared {
-    fn decide(self: &Arc<Self>, now: Duration, ask: Ask) -> Answer {
+    /// `patience` is how long the request would wait for a flight.
+    fn decide(self: &Arc<Self>, now: Duration, ask: Ask, patience: Duration) -> Answer {
         let mut ground = self.lock();
         let decision = ground.policy.decide(now, ask);
+        ground.count(ask, decision);
         let flight = match decision {
             Decision::ServeAndFetch(number) | Decision::FetchAndWait(number) => {
                 Some(self.board(&mut ground, now, number))
             }
-            Decision::Serve | Decision::Join(_) | Decision::NothingNewer | Decision::Unavailable { .. } => None,
+            Decision::Serve
+            | Decision::Join(_)
+            | Decision::NothingNewer
+            | Decision::Denied
+            | Decision::Unavailable { .. } => None,
         };
         let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
         drop(ground);
         let started = flight.map(|flight| flight.take_off());
         match decision {
             Decision::Serve | Decision::ServeAndFetch(_) => Answer::Ready(self.at_hand()),
-            Decision::FetchAndWait(_) => self.wait_for(started, now, ask),
-            Decision::Join(_) => self.wait_for(joined.map(Landing::from), now, ask),
-            Decision::NothingNewer => Answer::Ready(Err(NoKeys::NothingNewer)),
+            Decision::FetchAndWait(_) => self.wait_for(started, patience, ask),
+            Decision::Join(_) => self.wait_for(joined.map(Landing::from), patience, ask),
+            Decision::NothingNewer | Decision::Denied => Answer::Ready(Err(NoKeys::NothingNewer)),
             Decision::Unavailable { retry_after } => Answer::Ready(Err(self.unavailable(Some(retry_after)))),
         }
     }
 
     /// An answer that is ready when the flight has landed, or when the request has waited long enough.
-    fn wait_for(self: &Arc<Self>, landing: Option<Landing>, now: Duration, ask: Ask) -> Answer {
-        let (Ask::Any(arrival) | Ask::Newer { arrival, .. }) = ask;
-        let patience = self.settings.wait.saturating_sub(now.saturating_sub(arrival.at));
+    fn wait_for(self: &Arc<Self>, landing: Option<Landing>, patience: Duration, ask: Ask) -> Answer {
         let shared = Arc::clone(self);
         Answer::Wait(Box::pin(async move {
             if let Some(landing) = landing {
@@ -188,6 +207,17 @@ impl Shared {
     /// A panic under the lock leaves a state that is still sound: each change of it is one call.
     pub(super) fn lock(&self) -> MutexGuard<'_, Ground> {
         self.ground.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ground {
+    fn count(&mut self, ask: Ask, decision: Decision) {
+        let Ask::Newer { .. } = ask else { return };
+        match decision {
+            Decision::FetchAndWait(_) => self.counters.refetches += 1,
+            Decision::Denied | Decision::Unavailable { .. } => self.counters.refetches_denied += 1,
+            Decision::Serve | Decision::ServeAndFetch(_) | Decision::Join(_) | Decision::NothingNewer => {}
+        }
     }
 }
 
