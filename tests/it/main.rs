@@ -21,5 +21,6 @@ mod token;
 mod config_code;
 mod config_file;
 mod properties;
+mod schedules;
 mod service;
 mod verifier;
