@@ -19,7 +19,13 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
-    /// Every problem, in the order of the configuration.
+    /// One problem alone, for a configuration that cannot even be read.
+    #[must_use]
+    pub fn of(path: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { problems: vec![Problem { path: path.into(), message: message.into() }] }
+    }
+
+    /// Every problem, in the order in which they were found.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

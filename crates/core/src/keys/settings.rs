@@ -10,7 +10,7 @@ use crate::error::Problems;
 ///
 /// | Setting | Default |
 /// |---|---|
-/// | `default_lifetime`, where the issuer states none | 10 min (between the next two) |
+/// | `default_lifetime`, where the issuer states none | 10 min, or as near to it as the next two allow |
 /// | `min_lifetime`, `max_lifetime` of what it states | 1 min, 1 h (at most 24 h) |
 /// | `max_stale`, how long past their lifetime keys serve while the issuer is down | 1 h |
 /// | `refetch_budget`, `refetch_interval` for unknown `kid`s | 2, refilled one in 30 s |
@@ -83,7 +83,8 @@ impl KeySettings {
             problems.add("keys.min_lifetime", "must not be more than max_lifetime");
         }
         let stated = self.min_lifetime..=self.max_lifetime;
-        if !stated.is_empty() && !stated.contains(&self.default_lifetime) {
+        let was_given = self.default_lifetime != DEFAULT_LIFETIME;
+        if was_given && !stated.is_empty() && !stated.contains(&self.default_lifetime) {
             problems.add("keys.default_lifetime", "must be between min_lifetime and max_lifetime");
         }
         if self.refetch_interval > LONGEST_LIFETIME {
@@ -101,7 +102,7 @@ impl KeySettings {
 impl Default for KeySettings {
     fn default() -> Self {
         Self {
-            default_lifetime: Duration::from_secs(600),
+            default_lifetime: DEFAULT_LIFETIME,
             min_lifetime: Duration::from_secs(60),
             max_lifetime: Duration::from_secs(3600),
             max_stale: Duration::from_secs(3600),
@@ -116,5 +117,6 @@ impl Default for KeySettings {
     }
 }
 
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(600);
 const LONGEST_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 const LONGEST_STALE: Duration = Duration::from_secs(7 * 24 * 3600);

@@ -35,13 +35,17 @@ impl ScopePolicy {
         Ok(Self { demand: Demand::All, scopes: Scopes::new(scopes)? })
     }
 
-    /// Needs one of these scopes at least; of none, no token meets it.
+    /// Needs one of these scopes at least.
     ///
     /// # Errors
     ///
-    /// [`InvalidScope`] if one is no scope.
+    /// [`InvalidScope`] if one is no scope, or if there is none to choose from.
     pub fn any_of<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> Result<Self, InvalidScope> {
-        Ok(Self { demand: Demand::Any, scopes: Scopes::new(scopes)? })
+        let scopes = Scopes::new(scopes)?;
+        if scopes.is_empty() {
+            return Err(InvalidScope { scope: String::new() });
+        }
+        Ok(Self { demand: Demand::Any, scopes })
     }
 
     /// The scopes that it names, for the challenge: what the route needs, not what the token has (RFC 6750, section 3).
@@ -108,8 +112,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_choose_from_is_denied() {
-        assert!(missing(&ScopePolicy::any_of::<&str>([]).unwrap(), &["a"]).is_some());
+    fn nothing_to_choose_from_is_no_policy() {
+        assert!(ScopePolicy::any_of::<&str>([]).is_err());
         assert!(missing(&ScopePolicy::all_of::<&str>([]).unwrap(), &[]).is_none());
     }
 }

@@ -218,10 +218,8 @@ impl Policy {
     }
 
     fn hold(&mut self, now: Duration, flight: u64, stated: Option<Duration>, jitter: f64) -> Landed {
-        let lifetime = match stated {
-            Some(stated) => stated.clamp(self.settings.min_lifetime, self.settings.max_lifetime),
-            None => self.settings.default_lifetime,
-        };
+        let KeySettings { default_lifetime, min_lifetime, max_lifetime, .. } = self.settings;
+        let lifetime = stated.unwrap_or(default_lifetime).clamp(min_lifetime, max_lifetime);
         let refresh_at = now.saturating_add(lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter)));
         let expires_at = now.saturating_add(lifetime);
         let stale_until = expires_at.saturating_add(self.settings.max_stale);

@@ -45,14 +45,15 @@ impl Shared {
 }
 
 impl Flight {
-    /// Starts the task; without a runtime the flight has failed at once.
-    pub(super) fn take_off(self) -> Landing {
+    /// Starts the task. `None` outside of a runtime, where the flight has failed at once.
+    pub(super) fn take_off(self) -> Option<Landing> {
+        let Ok(runtime) = Handle::try_current() else {
+            self.land(Err(KeyError::new(KeyErrorKind::Aborted, OUTSIDE_OF_TOKIO)));
+            return None;
+        };
         let landing = Landing(self.landing.subscribe());
-        match Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(self.fly())),
-            Err(_) => self.land(Err(KeyError::new(KeyErrorKind::Aborted, OUTSIDE_OF_TOKIO))),
-        }
-        landing
+        drop(runtime.spawn(self.fly()));
+        Some(landing)
     }
 
     async fn fly(self) {

@@ -30,6 +30,7 @@ use crate::keys::Location;
 use crate::keys::NoKeys;
 use crate::keys::policy::Decision;
 use crate::keys::policy::Policy;
+use crate::keys::remote::flight::Flight;
 use crate::keys::remote::flight::Landing;
 use crate::keys::remote::landing::Confirmable;
 
@@ -113,7 +114,9 @@ impl KeySource for RemoteKeys {
         };
         let landing = flight.take_off();
         Box::pin(async move {
-            landing.awaited().await;
+            if let Some(landing) = landing {
+                landing.awaited().await;
+            }
             if shared.landing() > seen { Ok(()) } else { Err(shared.unavailable(None)) }
         })
     }
@@ -153,7 +156,7 @@ impl Shared {
         };
         let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
         drop(ground);
-        let started = flight.map(|flight| flight.take_off());
+        let started = flight.and_then(Flight::take_off);
         match decision {
             Decision::Serve | Decision::ServeAndFetch(_) => Answer::Ready(self.at_hand()),
             Decision::FetchAndWait(_) => self.wait_for(started, patience, ask),
@@ -163,14 +166,16 @@ impl Shared {
         }
     }
 
-    /// An answer that is ready when the flight has landed, or when the request has waited long enough.
+    /// An answer that is ready when the flight has landed, or when the request has waited long enough; at once if there
+    /// is no flight any more.
     fn wait_for(self: &Arc<Self>, landing: Option<Landing>, patience: Duration, ask: Ask) -> Answer {
+        let Some(landing) = landing else {
+            return Answer::Ready(self.after_waiting(ask));
+        };
         let shared = Arc::clone(self);
         Answer::Wait(Box::pin(async move {
-            if let Some(landing) = landing {
-                // Whether it landed or patience ended, what counts is what is there now.
-                let _ = timeout(patience, landing.awaited()).await;
-            }
+            // Whether it landed or patience ended, what counts is what is there now.
+            let _ = timeout(patience, landing.awaited()).await;
             shared.after_waiting(ask)
         }))
     }
