@@ -38,6 +38,9 @@
 //! - **CORS outside.** A preflight carries no credentials, so the auth layer refuses it like any request without them:
 //!   add the CORS layer after (outside) it.
 //! - **Routes first.** In axum a route that is added after `.layer(auth)` is open. Add the layer last.
+//! - **Inside of tokio.** Keys are fetched on the runtime that the service is called in, with I/O and time enabled.
+//! - **`Allow` is axum's.** For a method that a route lacks, axum adds `Allow` to whatever the layer answers, so a
+//!   stranger can learn which methods a route has.
 //! - **A guard needs the layer.** A guard or extractor on a route that no layer covers answers 500 and names the layer
 //!   in the log; it never grants access.
 //!
@@ -67,6 +70,7 @@ mod config;
 // The way of a request.
 mod credentials;
 
+mod answered;
 pub mod authenticate;
 pub mod authorize;
 pub mod respond;
@@ -97,11 +101,15 @@ pub use claviger_core::KeyErrorKind;
 pub use claviger_core::KeySettings;
 pub use claviger_core::KeyState;
 pub use claviger_core::KeyStatus;
+pub use claviger_core::Missing;
 pub use claviger_core::Profile;
 pub use claviger_core::ScopePolicy;
 pub use claviger_core::Scopes;
+pub use claviger_core::UnknownAlgorithm;
+pub use claviger_core::Verification;
 pub use claviger_core::VerifiedToken;
 pub use claviger_core::Verifier;
+pub use claviger_core::VerifierBuilder;
 pub use claviger_core::clock;
 pub use claviger_core::error;
 

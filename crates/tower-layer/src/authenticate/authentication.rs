@@ -2,6 +2,7 @@
 
 use claviger_core::VerifiedToken;
 
+use crate::authenticate::Forget;
 use crate::config::AuthConfig;
 
 /// The mark that [`AuthLayer`](crate::AuthLayer) leaves in the extensions of a request it lets through.
@@ -11,18 +12,24 @@ use crate::config::AuthConfig;
 pub struct Authentication {
     config: AuthConfig,
     token: Option<VerifiedToken>,
+    /// One for each claims type that stands beside it in the extensions.
+    claims: Vec<Forget>,
 }
 
 impl Authentication {
     /// The one constructor: whoever calls it asserts that the layer of `config` lets the request through.
-    pub(crate) fn assertion(config: AuthConfig, token: Option<VerifiedToken>) -> Self {
-        Self { config, token }
+    pub(crate) fn assertion(config: AuthConfig, token: Option<VerifiedToken>, claims: Vec<Forget>) -> Self {
+        Self { config, token, claims }
     }
 
     /// The token of the request; `None` if it is anonymous.
     #[must_use]
     pub fn token(&self) -> Option<&VerifiedToken> {
         self.token.as_ref()
+    }
+
+    pub(super) fn into_claims(self) -> Vec<Forget> {
+        self.claims
     }
 
     pub(crate) fn config(&self) -> &AuthConfig {

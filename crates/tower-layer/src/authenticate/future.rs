@@ -14,12 +14,12 @@ use http::Response;
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use crate::answered::Answered;
 use crate::authenticate::service::Gate;
-use crate::respond::Answered;
 use crate::respond::Refused;
 
 /// A verification that waits for keys.
-pub(crate) type Verification = Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>;
+pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>;
 
 pin_project! {
     /// The future of [`Auth`](crate::authenticate::Auth).
@@ -39,7 +39,7 @@ pin_project! {
         S: Service<Request<B>>,
     {
         Answered { #[pin] future: Answered<S::Future, R> },
-        Waiting { verification: Verification, held: Option<Held<S, B>> },
+        Waiting { verification: Pending, held: Option<Held<S, B>> },
     }
 }
 
@@ -59,7 +59,7 @@ impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
         Self { state: State::Answered { future: Answered::ready(response) } }
     }
 
-    pub(crate) fn waiting(verification: Verification, request: Request<B>, inner: S, gate: Gate) -> Self {
+    pub(crate) fn waiting(verification: Pending, request: Request<B>, inner: S, gate: Gate) -> Self {
         Self { state: State::Waiting { verification, held: Some(Held { request, inner, gate }) } }
     }
 }

@@ -19,8 +19,16 @@ pub struct AuthLayer {
     shape: Option<Shape>,
 }
 
-/// Puts the claims of a token into the extensions, if they fit.
-pub(crate) type Shape = fn(&VerifiedToken, &mut Extensions) -> Result<(), VerifyError>;
+/// The shape that claims must have.
+#[derive(Clone, Copy)]
+pub(crate) struct Shape {
+    /// Puts the claims of a token into the extensions, if they fit.
+    pub(super) put: fn(&VerifiedToken, &mut Extensions) -> Result<(), VerifyError>,
+    pub(super) forget: Forget,
+}
+
+/// Takes claims out of the extensions again.
+pub(crate) type Forget = fn(&mut Extensions);
 
 impl AuthLayer {
     /// A layer of this configuration; cannot fail, because the configuration was checked.
@@ -49,7 +57,7 @@ impl AuthLayer {
     /// Refuses tokens whose claims do not fit `C` with 401, and puts [`Claims<C>`] into the extensions of the request.
     #[must_use]
     pub fn with_claims<C: DeserializeOwned + Send + Sync + 'static>(self) -> Self {
-        Self { shape: Some(shape::<C>), ..self }
+        Self { shape: Some(Shape { put: put::<C>, forget: forget::<C> }), ..self }
     }
 }
 
@@ -67,10 +75,14 @@ impl fmt::Debug for AuthLayer {
     }
 }
 
-fn shape<C: DeserializeOwned + Send + Sync + 'static>(
+fn put<C: DeserializeOwned + Send + Sync + 'static>(
     token: &VerifiedToken,
     extensions: &mut Extensions,
 ) -> Result<(), VerifyError> {
     extensions.insert(Claims(token.claims::<C>()?));
     Ok(())
+}
+
+fn forget<C: Send + Sync + 'static>(extensions: &mut Extensions) {
+    extensions.remove::<Claims<C>>();
 }

@@ -50,4 +50,5 @@ pub use future::ResponseFuture;
 pub use layer::AuthLayer;
 pub use service::Auth;
 
+pub(crate) use layer::Forget;
 pub(crate) use layer::Shape;

@@ -16,6 +16,7 @@ use tower_service::Service;
 use crate::authenticate::Authentication;
 use crate::authenticate::ResponseFuture;
 use crate::authenticate::Shape;
+use crate::authenticate::future::Pending;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
 use crate::credentials;
@@ -85,7 +86,7 @@ type Verdict = Result<Option<VerifiedToken>, Refused>;
 
 enum Judged {
     Decided(Verdict),
-    Waiting(crate::authenticate::future::Verification),
+    Waiting(Pending),
 }
 
 impl Gate {
@@ -119,10 +120,22 @@ impl Gate {
     /// mark too.
     pub(crate) fn mark<B>(&self, request: &mut Request<B>, verdict: Verdict) -> Result<(), Refused> {
         let token = verdict?;
+        let extensions = request.extensions_mut();
+        let is_own = |mark: &Authentication| mark.config().is(&self.config);
+        let mut claims = match extensions.remove::<Authentication>() {
+            Some(mark) if is_own(&mark) => mark.into_claims(),
+            // The claims of another configuration's token go with its mark.
+            Some(mark) => {
+                mark.into_claims().into_iter().for_each(|forget| forget(extensions));
+                Vec::new()
+            }
+            None => Vec::new(),
+        };
         if let (Some(shape), Some(token)) = (self.shape, &token) {
-            shape(token, request.extensions_mut())?;
+            (shape.put)(token, extensions)?;
+            claims.push(shape.forget);
         }
-        request.extensions_mut().insert(Authentication::assertion(self.config.clone(), token));
+        extensions.insert(Authentication::assertion(self.config.clone(), token, claims));
         Ok(())
     }
 

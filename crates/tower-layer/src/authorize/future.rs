@@ -7,7 +7,7 @@ use std::task::Poll;
 use http::Response;
 use pin_project_lite::pin_project;
 
-use crate::respond::Answered;
+use crate::answered::Answered;
 
 pin_project! {
     /// The future of [`RequireScope`](crate::authorize::RequireScope).

@@ -73,7 +73,7 @@ impl AuthConfig {
 
     /// Reads a configuration from a file of any self-describing serde format.
     ///
-    /// Durations are text (`"30s"`) or whole seconds; a list of one may be given as its element.
+    /// Durations are text (`"30s"`) or whole seconds; a list of one string may be given as that string.
     ///
     /// ```
     /// use claviger::AuthConfig;

@@ -128,7 +128,9 @@ impl fmt::Debug for AuthConfigBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthConfigBuilder")
             .field("verifier", &self.verifier)
+            .field("anonymous", &self.anonymous)
             .field("realm", &self.realm)
+            .field("challenge_scope", &self.challenge_scope)
             .finish_non_exhaustive()
     }
 }

@@ -13,13 +13,13 @@ use crate::config::section::Section;
 
 /// Reads what stands there; what it means is checked when the verifier is built.
 pub(crate) fn read(mut table: Section) -> Issuer {
-    let issuer = required(&mut table, "issuer");
+    let issuer = required(&mut table, "issuer").unwrap_or_else(|| absent(table.path()));
     let audiences = audiences(&mut table);
     let mut issuer = match audiences.split_first() {
         Some((first, rest)) => {
             rest.iter().fold(Issuer::new(issuer, first), |issuer, audience| issuer.add_audience(audience))
         }
-        None => Issuer::new(issuer, ABSENT),
+        None => Issuer::new(issuer, absent("audience")),
     };
     issuer = rules(&mut table, issuer);
     issuer = claims(&mut table, issuer);
@@ -29,13 +29,16 @@ pub(crate) fn read(mut table: Section) -> Issuer {
     issuer
 }
 
-fn required(table: &mut Section, name: &str) -> String {
-    match table.take(name) {
-        Some(Value::String(text)) => return text,
-        Some(_) => table.problem(name, "must be a string"),
-        None => table.problem(name, "is missing"),
+/// Stands in for what is missing, so that the rest is checked all the same; the problem is noted before.
+pub(super) fn absent(place: &str) -> String {
+    format!("https://{}.invalid", place.replace(['[', ']', '.'], "-"))
+}
+
+fn required(table: &mut Section, name: &str) -> Option<String> {
+    if !table.has(name) {
+        table.problem(name, "is missing");
     }
-    ABSENT.to_owned()
+    table.text(name)
 }
 
 fn audiences(table: &mut Section) -> Vec<String> {
@@ -81,17 +84,28 @@ fn claims(table: &mut Section, mut issuer: Issuer) -> Issuer {
     if table.flag("allow_nonce") == Some(true) {
         issuer = issuer.allow_nonce();
     }
-    for name in table.texts("required_claims").into_iter().flatten() {
+    for name in table.some_texts("required_claims").into_iter().flatten() {
         issuer = issuer.require_claim(name);
     }
     match table.take("bind") {
         None => {}
+        Some(Value::Object(bound)) if bound.is_empty() => {
+            table.problem("bind", "must not be empty; leave it out instead");
+        }
         Some(Value::Object(bound)) => {
+            for name in bound.iter().filter(|(_, value)| is_date(value)).map(|(name, _)| name) {
+                table.problem(&format!("bind.{name}"), "is a date, which no claim is; write it as a string");
+            }
             issuer = bound.into_iter().fold(issuer, |issuer, (name, value)| issuer.bind_claim(name, value));
         }
         Some(_) => table.problem("bind", "must be a table of claims and their values"),
     }
     issuer
+}
+
+/// The form that toml gives dates on their way through serde.
+fn is_date(value: &Value) -> bool {
+    value.get("$__toml_private_datetime").is_some()
 }
 
 fn keys(table: &mut Section, mut issuer: Issuer) -> Issuer {
@@ -112,6 +126,3 @@ fn keys(table: &mut Section, mut issuer: Issuer) -> Issuer {
     }
     issuer
 }
-
-/// Stands in for what is missing, so that the rest is checked all the same; the problem is noted before.
-const ABSENT: &str = "https://absent.invalid";

@@ -3,10 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use claviger_core::Issuer;
 use claviger_core::KeySettings;
 use claviger_core::Scopes;
 use claviger_core::error::ConfigError;
-use claviger_core::error::Problems;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde_json::Value;
@@ -22,16 +22,13 @@ use crate::config::section::Section;
 /// Every problem at once.
 pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthConfig, ConfigError> {
     let problems = Rc::default();
-    let value = match Value::deserialize(deserializer) {
-        Ok(value) => value,
-        Err(error) => return unreadable(&error.to_string()),
-    };
+    let value = Value::deserialize(deserializer).map_err(|error| unreadable(&error.to_string()))?;
     let builder = sections(Section::root(value, Rc::clone(&problems)));
     let found = RefCell::take(&problems);
     builder.build_with(found)
 }
 
-/// Notes members whose feature this version has not, unless they ask for what is done anyway.
+/// Notes members whose feature this version has not.
 pub(crate) fn refuse_later(table: &mut Section, names: &[&str]) {
     for name in names {
         if table.take(name).is_some() {
@@ -40,16 +37,12 @@ pub(crate) fn refuse_later(table: &mut Section, names: &[&str]) {
     }
 }
 
-fn unreadable(message: &str) -> Result<AuthConfig, ConfigError> {
-    let mut problems = Problems::default();
-    problems.add("configuration", message);
-    let nothing = AuthConfigBuilder::new([]);
-    problems.into_result(nothing)?.build()
+fn unreadable(message: &str) -> ConfigError {
+    ConfigError::of("configuration", message)
 }
 
 fn sections(mut root: Section) -> AuthConfigBuilder {
-    let issuers = root.each("issuers").into_iter().map(issuer::read).collect::<Vec<_>>();
-    let mut builder = AuthConfigBuilder::new(issuers);
+    let mut builder = AuthConfigBuilder::new(issuers(&mut root));
     if let Some(realm) = root.text("realm") {
         builder = builder.with_realm(realm);
     }
@@ -59,7 +52,7 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     if let Some(bytes) = root.count("max_token_bytes") {
         builder = builder.with_max_token_bytes(bytes);
     }
-    if let Some(words) = root.texts("challenge_scope") {
+    if let Some(words) = root.some_texts("challenge_scope") {
         match Scopes::new(&words) {
             Ok(scopes) => builder = builder.with_challenge_scope(scopes),
             Err(error) => root.problem("challenge_scope", error.to_string()),
@@ -71,6 +64,18 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     later(&mut root);
     root.close();
     builder
+}
+
+/// Where what stands there is wrong already, it need not be told that an issuer is missing.
+fn issuers(root: &mut Section) -> Vec<Issuer> {
+    let is_given = root.has("issuers");
+    let tables = root.each("issuers");
+    let is_empty_list = tables.as_ref().is_some_and(Vec::is_empty) && !root.has_problems();
+    let issuers: Vec<_> = tables.into_iter().flatten().map(issuer::read).collect();
+    if issuers.is_empty() && is_given && !is_empty_list {
+        return vec![Issuer::new(issuer::absent("issuers"), issuer::absent("audience"))];
+    }
+    issuers
 }
 
 fn keys(mut table: Section) -> KeySettings {
@@ -91,13 +96,16 @@ fn keys(mut table: Section) -> KeySettings {
     for (name, place) in [("max_bytes", &mut keys.max_bytes), ("max_keys", &mut keys.max_keys)] {
         *place = table.count(name).unwrap_or(*place);
     }
-    if let Some(budget) = table.count("refetch_budget") {
-        keys.refetch_budget = u32::try_from(budget).unwrap_or(u32::MAX);
+    match table.count("refetch_budget").map(u32::try_from) {
+        Some(Ok(budget)) => keys.refetch_budget = budget,
+        Some(Err(_)) => table.problem("refetch_budget", "is too large"),
+        None => {}
     }
     table.close();
     keys
 }
 
+/// Notes members whose feature this version has not, unless they ask for what is done anyway.
 fn later(root: &mut Section) {
     let done_anyway = [
         ("sources", json!(["authorization"])),
@@ -117,3 +125,81 @@ fn later(root: &mut Section) {
 }
 
 const NOT_YET: &str = "is not supported by this version";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use claviger_core::Algorithm;
+    use claviger_core::AudienceRule;
+    use claviger_core::Profile;
+
+    use super::*;
+
+    /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
+    #[test]
+    fn each_member_does_what_its_setter_does() {
+        let file = json!({
+            "realm": "r",
+            "optional": true,
+            "max_token_bytes": 1000,
+            "challenge_scope": ["a", "b"],
+            "issuers": [{
+                "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
+                "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
+                "required_claims": "org_id", "bind": {"app_id": ["p", "q"]},
+                "discovery_url": "https://i.example/d", "fetch_base_url": "http://idp", "insecure_http": true,
+            }, {
+                "issuer": "https://j.example", "audience": "z", "audience_rule": "client_id", "profile": "identity",
+                "jwks_uri": "https://j.example/k",
+            }, {
+                "issuer": "https://k.example", "audience": "z", "jwks_file": "k.json",
+            }],
+            "keys": {
+                "default_lifetime": "3m", "min_lifetime": "4s", "max_lifetime": "5m", "max_stale": "6s",
+                "refetch_budget": 7, "refetch_interval": "8s", "timeout": "9s", "connect_timeout": "10s", "wait": "11s",
+                "max_bytes": 12, "max_keys": 13,
+            },
+        });
+        let mut keys = KeySettings::default();
+        keys.default_lifetime = Duration::from_secs(180);
+        keys.min_lifetime = Duration::from_secs(4);
+        keys.max_lifetime = Duration::from_secs(300);
+        keys.max_stale = Duration::from_secs(6);
+        keys.refetch_budget = 7;
+        keys.refetch_interval = Duration::from_secs(8);
+        keys.timeout = Duration::from_secs(9);
+        keys.connect_timeout = Duration::from_secs(10);
+        keys.wait = Duration::from_secs(11);
+        keys.max_bytes = 12;
+        keys.max_keys = 13;
+        let first = Issuer::new("https://i.example", "x")
+            .add_audience("y")
+            .with_audience_rule(AudienceRule::All)
+            .with_profile(Profile::Jwt)
+            .with_algorithms([Algorithm::Es384, Algorithm::Ed25519])
+            .with_leeway(Duration::from_secs(1))
+            .with_max_token_age(Duration::from_secs(2))
+            .allow_nonce()
+            .require_claim("org_id")
+            .bind_claim("app_id", json!(["p", "q"]))
+            .with_discovery_url("https://i.example/d")
+            .with_fetch_base_url("http://idp")
+            .with_insecure_http();
+        let second = Issuer::new("https://j.example", "z")
+            .with_audience_rule(AudienceRule::ClientId)
+            .with_profile(Profile::Identity)
+            .with_jwks_uri("https://j.example/k");
+        let in_code = AuthConfigBuilder::new([first, second])
+            .add_issuer(Issuer::new("https://k.example", "z").with_jwks_file("k.json"))
+            .with_realm("r")
+            .allow_anonymous()
+            .with_max_token_bytes(1000)
+            .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())
+            .with_keys(keys);
+        let problems = Rc::default();
+        let read = sections(Section::root(file, Rc::clone(&problems)));
+        assert!(problems.borrow().is_empty());
+        assert_eq!(format!("{read:#?}"), format!("{in_code:#?}"));
+    }
+}

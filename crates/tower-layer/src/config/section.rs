@@ -42,8 +42,18 @@ impl Section {
         self.problems.borrow_mut().add(self.path_of(name), message);
     }
 
+    /// Whether anything was found to be wrong so far, here or elsewhere.
+    pub(crate) fn has_problems(&self) -> bool {
+        !self.problems.borrow().is_empty()
+    }
+
     pub(crate) fn has(&self, name: &str) -> bool {
         self.members.contains_key(name)
+    }
+
+    /// Where this table stands.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
     }
 
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
@@ -70,6 +80,15 @@ impl Section {
         })
     }
 
+    /// As [`texts`](Self::texts), and there must be one at least: whoever wants none leaves the member out.
+    pub(crate) fn some_texts(&mut self, name: &str) -> Option<Vec<String>> {
+        let texts = self.texts(name)?;
+        if texts.is_empty() {
+            self.problem(name, "must not be empty; leave it out instead");
+        }
+        Some(texts)
+    }
+
     /// A list of strings; one string stands for a list of one.
     pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
         self.typed(name, "must be a string or a list of strings", |value| match value {
@@ -90,13 +109,19 @@ impl Section {
         Some(self.inner(self.path_of(name), members))
     }
 
-    /// The tables of an array of tables.
-    pub(crate) fn each(&mut self, name: &str) -> Vec<Self> {
-        let tables = self.typed(name, "must be an array of tables", |value| {
-            value.as_array()?.iter().map(|table| table.as_object().cloned()).collect::<Option<Vec<_>>>()
-        });
-        let place = |(at, members)| self.inner(format!("{}[{at}]", self.path_of(name)), members);
-        tables.into_iter().flatten().enumerate().map(place).collect()
+    /// The tables of an array of tables; what is no table is told, and the others are read. `None` if there is no array.
+    pub(crate) fn each(&mut self, name: &str) -> Option<Vec<Self>> {
+        let values = self.typed(name, "must be an array of tables", |value| value.as_array().cloned())?;
+        let mut tables = Vec::with_capacity(values.len());
+        for (at, value) in values.into_iter().enumerate() {
+            match value {
+                Value::Object(members) => tables.push(self.inner(format!("{}[{at}]", self.path_of(name)), members)),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                    self.problem(&format!("{name}[{at}]"), "must be a table");
+                }
+            }
+        }
+        Some(tables)
     }
 
     /// What is left is unknown.

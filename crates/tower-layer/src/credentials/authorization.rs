@@ -39,18 +39,15 @@ fn read_field(field: &HeaderValue) -> Credentials<'_> {
         return Credentials::Malformed;
     };
     let (scheme, rest) = text.split_at(text.find([' ', '\t', ',']).unwrap_or(text.len()));
-    if scheme.eq_ignore_ascii_case("dpop") {
-        return Credentials::Unaccepted;
-    }
     if !scheme.eq_ignore_ascii_case("bearer") {
-        return other_scheme(rest);
+        return other_scheme(scheme, rest);
     }
     let token = rest.trim_start_matches(' ');
     if is_token68(token) { Credentials::Bearer(token) } else { Credentials::Malformed }
 }
 
 /// Other schemes may list parameters behind commas, but not a second scheme of ours.
-fn other_scheme(rest: &str) -> Credentials<'static> {
+fn other_scheme(scheme: &str, rest: &str) -> Credentials<'static> {
     let is_ours = |part: &str| {
         let first = part.trim_start().split([' ', '\t']).next().unwrap_or_default();
         first.eq_ignore_ascii_case("bearer") || first.eq_ignore_ascii_case("dpop")
@@ -58,7 +55,7 @@ fn other_scheme(rest: &str) -> Credentials<'static> {
     if rest.split(',').skip(1).any(is_ours) {
         return Credentials::Malformed;
     }
-    Credentials::None(NoCredentials::OtherScheme)
+    if is_ours(scheme) { Credentials::Unaccepted } else { Credentials::None(NoCredentials::OtherScheme) }
 }
 
 /// RFC 9110, section 11.2.
@@ -104,7 +101,7 @@ mod tests {
 
     #[test]
     fn dpop_is_a_scheme_of_ours_that_is_not_accepted() {
-        for field in ["DPoP a.b.c", "dpop a.b.c", "DPoP", "DPoP a, Bearer b"] {
+        for field in ["DPoP a.b.c", "dpop a.b.c", "DPoP", "DPoP a=b, c=d"] {
             assert_eq!(of(&[field.as_bytes()]), Credentials::Unaccepted, "{field}");
         }
     }
@@ -127,6 +124,8 @@ mod tests {
             "Bearer {}",
             "Basic x, Bearer y",
             "Basic x,DPoP y",
+            "DPoP a, Bearer b",
+            "DPoP a, DPoP b",
         ] {
             assert_eq!(of(&[field.as_bytes()]), Credentials::Malformed, "{field}");
         }

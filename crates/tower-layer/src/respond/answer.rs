@@ -1,8 +1,5 @@
 //! From a refusal to a response.
 
-use std::pin::Pin;
-use std::task::Context;
-use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,9 +9,9 @@ use http::HeaderValue;
 use http::Response;
 use http::StatusCode;
 use http::header::CACHE_CONTROL;
+use http::header::PROXY_AUTHENTICATE;
 use http::header::RETRY_AFTER;
 use http::header::WWW_AUTHENTICATE;
-use pin_project_lite::pin_project;
 
 use crate::config::Settings;
 use crate::observe;
@@ -29,11 +26,14 @@ pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused) -> R
     *response.status_mut() = refused.status();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.remove(PROXY_AUTHENTICATE);
+    headers.remove(RETRY_AFTER);
     if let Refusal::Unavailable { retry_after } = refused.refusal() {
         headers.remove(WWW_AUTHENTICATE);
         headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
     } else {
-        let scope = refused.scope().or_else(|| scope_of_layer(settings, &refused));
+        let of_guard = refused.scope().filter(|scope| !scope.is_empty());
+        let scope = of_guard.or_else(|| scope_of_layer(settings, &refused));
         if let Some(challenge) = challenge::bearer(&settings.realm, &refused, scope) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
@@ -50,37 +50,6 @@ pub(crate) fn missing_layer<B: From<Bytes>>(who: &str) -> Response<B> {
     *response.status_mut() = status;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.map(B::from)
-}
-
-pin_project! {
-    /// The future of the inner service, or a response that is there.
-    #[project = Projected]
-    #[derive(Debug)]
-    pub(crate) enum Answered<F, B> {
-        /// The inner service was called.
-        Inner { #[pin] future: F },
-        /// It was not.
-        Ready { response: Option<Response<B>> },
-    }
-}
-
-impl<F, B> Answered<F, B> {
-    pub(crate) fn ready(response: Response<B>) -> Self {
-        Self::Ready { response: Some(response) }
-    }
-}
-
-impl<F: Future<Output = Result<Response<B>, E>>, B, E> Future for Answered<F, B> {
-    type Output = Result<Response<B>, E>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project() {
-            Projected::Inner { future } => future.poll(context),
-            Projected::Ready { response } => {
-                response.take().map_or(Poll::Pending, |response| Poll::Ready(Ok(response)))
-            }
-        }
-    }
 }
 
 /// `challenge_scope` is for clients that have no token yet, or not a good one (RFC 6750, section 3).

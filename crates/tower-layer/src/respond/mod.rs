@@ -36,7 +36,6 @@ mod problem;
 mod refused;
 mod responder;
 
-pub(crate) use answer::Answered;
 #[cfg(feature = "axum")]
 pub(crate) use answer::MISCONFIGURED;
 pub(crate) use answer::answer;
