@@ -11,6 +11,7 @@ use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
 use claviger::Scopes;
+use claviger::authenticate::Authentication;
 use claviger::error::Reason;
 use claviger::respond::Refused;
 use claviger_testing::TestIssuer;
@@ -86,6 +87,8 @@ async fn an_application_may_replace_the_body_and_nothing_else() {
                 .header("content-type", "text/plain")
                 .header("cache-control", "public")
                 .header("www-authenticate", "Basic realm=\"x\"")
+                .header("proxy-authenticate", "Basic realm=\"x\"")
+                .header("retry-after", "7")
                 .body(Bytes::from_static(refused.detail().as_bytes()))
                 .unwrap()
         })
@@ -94,6 +97,7 @@ async fn an_application_may_replace_the_body_and_nothing_else() {
     assert_eq!((answer.status, answer.reason), (StatusCode::UNAUTHORIZED, Some(Reason::MalformedToken)));
     assert_eq!(answer.headers["content-type"], "text/plain");
     assert_eq!(answer.headers["cache-control"], "no-store");
+    assert!(!answer.headers.contains_key("proxy-authenticate") && !answer.headers.contains_key("retry-after"));
     assert_eq!(answer.parameter("error").as_deref(), Some("invalid_token"));
     assert_eq!(Some(answer.body.clone()), answer.parameter("error_description"));
 }
@@ -175,6 +179,48 @@ async fn what_the_layer_has_let_in_is_not_judged_again() {
         .layer(AuthLayer::new(cfg));
     let answer = app.oneshot(bearer("/", &issuer.token().sign())).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[derive(Clone, Deserialize)]
+struct Whom {
+    sub: String,
+}
+
+/// What a service behind two layers sees: the mark's subject, and that of the claims beside it.
+async fn seen_behind(outer: AuthLayer, between: Option<String>, inner: AuthLayer, token: &str) -> String {
+    let show = |request: Request<Body>| async move {
+        let mark = request.extensions().get::<Authentication>().unwrap();
+        let claims = request.extensions().get::<Claims<Whom>>().map(|Claims(whom)| whom.sub.clone());
+        format!("{:?} {claims:?}", mark.token().and_then(|token| token.subject()))
+    };
+    let swap = move |mut request: Request<Body>| {
+        request.headers_mut().remove(AUTHORIZATION);
+        if let Some(token) = &between {
+            request.headers_mut().insert(AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        }
+        request
+    };
+    let app = Router::new().route("/", get(show)).layer(inner).layer(MapRequestLayer::new(swap)).layer(outer);
+    Answer::of(app.oneshot(bearer("/", token)).await.unwrap(), true).await.body
+}
+
+#[tokio::test]
+async fn another_configuration_replaces_the_mark_and_the_claims_beside_it() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let token = |whom: &str| issuer.token().claim("sub", whom).sign();
+    let layer = || AuthLayer::new(configured(&issuer, AUDIENCE));
+    let typed = || layer().with_claims::<Whom>();
+    let bob = Some(token("bob"));
+    assert_eq!(seen_behind(typed(), bob.clone(), typed(), &token("alice")).await, r#"Some("bob") Some("bob")"#);
+    assert_eq!(seen_behind(typed(), bob, layer(), &token("alice")).await, r#"Some("bob") None"#);
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let optional = AuthConfig::builder(trusted).allow_anonymous().build().unwrap();
+    let anonymous = AuthLayer::new(optional).with_claims::<Whom>();
+    assert_eq!(seen_behind(typed(), None, anonymous, &token("alice")).await, "None None");
+    let cfg = configured(&issuer, AUDIENCE);
+    let outer = AuthLayer::new(cfg.clone()).with_claims::<Whom>();
+    let same = seen_behind(outer, None, AuthLayer::new(cfg), &token("alice")).await;
+    assert_eq!(same, r#"Some("alice") Some("alice")"#);
 }
 
 #[tokio::test]

@@ -1,5 +1,9 @@
 //! Guards: what a route needs of a believed token.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
@@ -8,6 +12,7 @@ use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
+use claviger::Scopes;
 use claviger::error::Reason;
 use claviger_testing::TestIssuer;
 use claviger_testing::TokenBuilder;
@@ -19,16 +24,40 @@ use crate::support::AUDIENCE;
 use crate::support::Answer;
 use crate::support::bearer;
 
+/// Guarded by `policy`, and anonymous requests get as far as the guard.
+struct Guarded {
+    issuer: TestIssuer,
+    app: Router,
+    reached: Arc<AtomicBool>,
+}
+
+impl Guarded {
+    fn by(policy: ScopePolicy) -> Self {
+        let issuer = TestIssuer::in_memory("https://issuer.example.com");
+        let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+        let auth = AuthConfig::builder(trusted)
+            .allow_anonymous()
+            .with_challenge_scope(Scopes::new(["of:layer"]).unwrap())
+            .build()
+            .unwrap();
+        let reached = Arc::<AtomicBool>::default();
+        let handler = Arc::clone(&reached);
+        let app = Router::new()
+            .route("/", get(async move || handler.store(true, Ordering::SeqCst)))
+            .route_layer(RequireScopeLayer::new(policy))
+            .layer(AuthLayer::new(auth));
+        Self { issuer, app, reached }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.app.clone().oneshot(request).await.unwrap();
+        Answer::of(response, self.reached.swap(false, Ordering::SeqCst)).await
+    }
+}
+
 async fn answer(policy: ScopePolicy, change: impl Fn(TokenBuilder) -> TokenBuilder) -> Answer {
-    let issuer = TestIssuer::in_memory("https://issuer.example.com");
-    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
-    let app = Router::new()
-        .route("/", get(|| async {}))
-        .route_layer(RequireScopeLayer::new(policy))
-        .layer(AuthLayer::new(AuthConfig::builder(trusted).allow_anonymous().build().unwrap()));
-    let response = app.oneshot(bearer("/", &change(issuer.token()).sign())).await.unwrap();
-    let passed = response.status() == 200;
-    Answer::of(response, passed).await
+    let guarded = Guarded::by(policy);
+    guarded.send(bearer("/", &change(guarded.issuer.token()).sign())).await
 }
 
 #[tokio::test]
@@ -68,14 +97,10 @@ async fn scopes_come_as_words_or_as_a_list_and_never_as_anything_else() {
 
 #[tokio::test]
 async fn an_anonymous_request_is_asked_for_credentials_with_the_scope() {
-    let issuer = TestIssuer::in_memory("https://issuer.example.com");
-    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
-    let app = Router::new()
-        .route("/", get(|| async {}))
-        .route_layer(RequireScopeLayer::new(ScopePolicy::all_of(["read"]).unwrap()))
-        .layer(AuthLayer::new(AuthConfig::builder(trusted).allow_anonymous().build().unwrap()));
-    let response = app.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();
-    let answer = Answer::of(response, false).await;
+    let anonymous = || Request::get("/").body(Body::empty()).unwrap();
+    let answer = Guarded::by(ScopePolicy::all_of(["read"]).unwrap()).send(anonymous()).await;
     answer.assert_asks_for_credentials(Reason::MissingCredentials);
     assert_eq!(answer.parameter("scope").as_deref(), Some("read"));
+    let without_scope = Guarded::by(ScopePolicy::all_of::<&str>([]).unwrap()).send(anonymous()).await;
+    assert_eq!(without_scope.parameter("scope").as_deref(), Some("of:layer"));
 }

@@ -163,12 +163,44 @@ fn unknown_members_and_wrong_types_are_collected_with_the_rest() {
 
 #[test]
 fn a_file_of_the_wrong_shape_is_told_as_such() {
-    assert_eq!(problems("issuers = 7"), ["issuers", "issuers"]);
-    assert_eq!(problems("issuers = [7]"), ["issuers", "issuers"]);
+    assert_eq!(problems("issuers = 7"), ["issuers"]);
+    assert_eq!(problems("issuers = []"), ["issuers"]);
+    assert_eq!(problems("issuers = [7]"), ["issuers[0]"]);
+    let mixed = r#"issuers = [{ issuer = "ftp://x", audience = "", leeway = "soon" }, 7, { audience = "a" }, { audience = "a" }]"#;
+    let all = [
+        "issuers[1]",
+        "issuers[0].leeway",
+        "issuers[2].issuer",
+        "issuers[3].issuer",
+        "issuers[0].issuer",
+        "issuers[0].audience",
+    ];
+    assert_eq!(problems(mixed), all);
     assert_eq!(problems(""), ["issuers"]);
     assert_eq!(problems(&format!("keys = 1\n{ISSUER}")), ["keys"]);
     let list = AuthConfig::read(json!([1])).unwrap_err();
     assert_eq!(list.problems()[0].path(), "configuration");
+}
+
+#[test]
+fn what_would_do_nothing_is_refused() {
+    assert_eq!(problems(&format!("challenge_scope = []\n{ISSUER}")), ["challenge_scope"]);
+    for (member, path) in [
+        ("required_claims = []", "required_claims"),
+        ("bind = {}", "bind"),
+        ("bind = { since = 1979-05-27 }", "bind.since"),
+        ("algorithms = []", "algorithms"),
+    ] {
+        assert_eq!(problems(&format!("{ISSUER}{member}")), [format!("issuers[0].{path}")]);
+    }
+    assert_eq!(problems(&format!("{ISSUER}[keys]\nrefetch_budget = 4294967296")), ["keys.refetch_budget"]);
+}
+
+#[test]
+fn a_shorter_maximum_takes_the_default_lifetime_with_it() {
+    assert_eq!(problems(&format!("{ISSUER}[keys]\nmax_lifetime = \"5m\"")), [""; 0]);
+    let given = format!("{ISSUER}[keys]\nmax_lifetime = \"5m\"\ndefault_lifetime = \"6m\"");
+    assert_eq!(problems(&given), ["keys.default_lifetime"]);
 }
 
 #[test]

@@ -77,6 +77,21 @@ async fn a_token_anywhere_else_is_not_read() {
 }
 
 #[tokio::test]
+async fn head_is_judged_like_get() {
+    let api = Api::new();
+    let head = |request: Request<Body>| {
+        let mut request = request;
+        *request.method_mut() = Method::HEAD;
+        request
+    };
+    let answer = api.send(head(Request::get("/").body(Body::empty()).unwrap())).await;
+    assert_eq!((answer.status.as_u16(), answer.reached), (401, false));
+    assert_eq!(answer.parameter("realm").as_deref(), Some("api"));
+    let answer = api.send(head(bearer("/", &api.token().sign()))).await;
+    assert_eq!((answer.status.as_u16(), answer.reached), (200, true));
+}
+
+#[tokio::test]
 async fn a_preflight_is_a_request_like_any_other() {
     let preflight = Request::options("/")
         .header("origin", "https://app.example")
@@ -100,7 +115,7 @@ async fn anonymous_requests_pass_where_they_may_and_bad_credentials_do_not() {
 }
 
 #[tokio::test]
-async fn a_method_or_path_that_is_not_there_is_told_to_nobody_without_a_token() {
+async fn without_a_token_a_method_or_path_that_is_not_there_asks_for_one() {
     let api = Api::new();
     for (method, path, status) in [(Method::DELETE, "/reports", 405), (Method::GET, "/nowhere", 404)] {
         let request = Request::builder().method(method.clone()).uri(path).body(Body::empty()).unwrap();

@@ -89,6 +89,18 @@ async fn errors_of_the_inner_service_pass_and_refusals_are_responses() {
 }
 
 #[tokio::test]
+async fn an_answer_of_the_inner_service_is_not_touched() {
+    let own = async |_: Request<()>| {
+        let answer = Response::builder().status(401).header("www-authenticate", "Basic realm=\"inner\"");
+        Ok::<Answer, Infallible>(answer.body(Full::from("mine")).unwrap())
+    };
+    let (issuer, layer) = at_hand();
+    let answer = layer.layer(service_fn(own)).oneshot(request(&issuer.token().sign())).await.unwrap();
+    assert_eq!(answer.headers()["www-authenticate"], "Basic realm=\"inner\"");
+    assert!(!answer.headers().contains_key("cache-control"));
+}
+
+#[tokio::test]
 async fn a_refused_request_is_never_given_to_the_inner_service() {
     let unreachable = async |_: Request<()>| -> Result<Answer, Infallible> { panic!("a refused request came through") };
     let (_, layer) = at_hand();
@@ -108,11 +120,12 @@ async fn claims_stand_in_the_extensions_where_the_layer_was_told_their_type() {
         let Claims(user) = request.extensions().get::<Claims<User>>().unwrap();
         Ok::<Answer, Infallible>(Response::new(Full::from(user.sub.clone())))
     };
-    let (issuer, layer) = at_hand();
-    let guard = RequireScopeLayer::new(ScopePolicy::all_of(["read"]).unwrap());
-    let service = ServiceBuilder::new().layer(layer.with_claims::<User>()).layer(guard).service(service_fn(whose));
-    let response = service.clone().oneshot(request(&issuer.token().scope("read").sign())).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-    let response = service.oneshot(request(&issuer.token().sign())).await.unwrap();
-    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    for (issuer, layer) in [at_hand(), to_fetch().await] {
+        let guard = RequireScopeLayer::new(ScopePolicy::all_of(["read"]).unwrap());
+        let service = ServiceBuilder::new().layer(layer.with_claims::<User>()).layer(guard).service(service_fn(whose));
+        let response = service.clone().oneshot(request(&issuer.token().scope("read").sign())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let response = service.oneshot(request(&issuer.token().sign())).await.unwrap();
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
 
 use claviger_testing::Fault;
 use claviger_testing::TestIssuer;
@@ -21,7 +23,8 @@ struct File(PathBuf);
 
 impl File {
     fn of(text: &str) -> Self {
-        let name = format!("claviger-{}-{:x}.toml", std::process::id(), text.as_ptr() as usize);
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("claviger-{}-{}.toml", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let path = std::env::temp_dir().join(name);
         std::fs::write(&path, text).unwrap();
         Self(path)
