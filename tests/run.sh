@@ -46,8 +46,7 @@ report_failure() {
 install_tools() {
     has cargo || fail "Rust is missing; install it with rustup"
     install_debian_packages
-    node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)' ||
-        fail "node $(node --version) is too old; 20 or newer is needed"
+    node_is_current || install_node
     has_cargo_command fmt || rustup component add rustfmt
     has_cargo_command clippy || rustup component add clippy
     has_cargo_command deny || cargo install --quiet --locked --debug cargo-deny
@@ -59,6 +58,7 @@ install_tools() {
 install_debian_packages() {
     local missing=() as_root=()
     has cc || missing+=(build-essential)
+    has curl || missing+=(curl)
     has pkg-config || missing+=(pkg-config)
     pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
     has node || missing+=(nodejs)
@@ -73,6 +73,17 @@ install_debian_packages() {
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+node_is_current() {
+    node -e 'process.exit(parseInt(process.versions.node) >= 20 ? 0 : 1)'
+}
+
+# Distributions may have an older one; npm has each as a package.
+install_node() {
+    npm install --no-audit --no-fund --loglevel=error --prefix target/tools node@22
+    PATH=$PWD/target/tools/node_modules/.bin:$PATH
+    node_is_current || fail "node $(node --version) is too old; 20 or newer is needed"
 }
 
 # Built quietly, then run with one line for each test binary.
