@@ -13,6 +13,7 @@ mod credentials;
 mod extract;
 mod issuer;
 mod key_documents;
+mod key_faults;
 mod key_flights;
 mod keys;
 mod token;
