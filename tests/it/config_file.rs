@@ -97,10 +97,6 @@ fn members_of_a_later_version_are_refused_by_name() {
     ] {
         assert_eq!(problems(&format!("{member}\n{ISSUER}")), [path]);
     }
-    for member in ["ca_file = \"ca.pem\"", "bearer_token_file = \"token\""] {
-        let name = member.split(' ').next().unwrap();
-        assert_eq!(problems(&format!("{ISSUER}{member}")), [format!("issuers[0].{name}")]);
-    }
 }
 
 #[test]

@@ -58,6 +58,8 @@ pub struct Issuer {
     pub(crate) key_locations: Vec<KeyLocation>,
     pub(crate) fetch_base_url: Option<String>,
     pub(crate) insecure_http: bool,
+    pub(crate) ca_file: Option<PathBuf>,
+    pub(crate) bearer_token_file: Option<PathBuf>,
 }
 
 /// What a `nonce` claim says of a token of profile `jwt`.
@@ -84,6 +86,8 @@ impl Issuer {
             key_locations: Vec::new(),
             fetch_base_url: None,
             insecure_http: false,
+            ca_file: None,
+            bearer_token_file: None,
         }
     }
 
@@ -175,6 +179,20 @@ impl Issuer {
     /// (containers). `iss` stays what it is.
     pub fn with_fetch_base_url(mut self, origin: impl Into<String>) -> Self {
         self.fetch_base_url = Some(origin.into());
+        self
+    }
+
+    /// Trusts the root certificates in this PEM file too, when something is fetched for this issuer; read once.
+    pub fn with_ca_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.ca_file = Some(path.into());
+        self
+    }
+
+    /// Sends the bearer token in this file with each fetch, for issuers that ask for one (Kubernetes). The file is read
+    /// again for each fetch. The token goes to the issuer's own origin (or the one that stands in for it) and to the
+    /// configured `jwks_uri`, and nowhere else.
+    pub fn with_bearer_token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.bearer_token_file = Some(path.into());
         self
     }
 

@@ -1,5 +1,9 @@
 //! From an issuer to its `jwks_uri`: OpenID Connect Discovery 1.0, then RFC 8414.
 
+use std::fmt::Display;
+use std::fs;
+use std::path::PathBuf;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use http::HeaderValue;
@@ -28,6 +32,8 @@ pub(crate) struct Location {
     pub(crate) start: Start,
     pub(crate) fetch_base: Option<Url>,
     pub(crate) plain_http: bool,
+    /// Holds the token that the issuer wants to see.
+    pub(crate) bearer_token_file: Option<PathBuf>,
 }
 
 /// What a fetch begins with.
@@ -69,7 +75,7 @@ impl Location {
             Start::WellKnown => self.well_known(fetch).await?,
         };
         let known = known.filter(|known| known.jwks_uri == jwks_uri);
-        let answer = get(fetch, &jwks_uri, known).await?;
+        let answer = self.get(fetch, &jwks_uri, known).await?;
         match (answer.status(), known) {
             (StatusCode::NOT_MODIFIED, Some(_)) => Ok(Fetched::Unchanged { headers: answer.into_parts().0.headers }),
             (StatusCode::OK, _) => {
@@ -100,7 +106,7 @@ impl Location {
 
     /// The `jwks_uri` of the metadata at `url`, if they are this issuer's (RFC 8414, section 3.3).
     async fn metadata(&self, fetch: &dyn Fetch, url: &Url) -> Result<Url, KeyError> {
-        let answer = get(fetch, url, None).await?;
+        let answer = self.get(fetch, url, None).await?;
         if answer.status() != StatusCode::OK {
             return Err(wrong_status(url, answer.status()));
         }
@@ -120,6 +126,43 @@ impl Location {
             return Err(fault("its `jwks_uri` is not https"));
         }
         Ok(rebased)
+    }
+
+    async fn get(&self, fetch: &dyn Fetch, url: &Url, known: Option<&Validators>) -> Result<Response<Bytes>, KeyError> {
+        let mut request = Request::get(url.as_str()).header(header::ACCEPT, ACCEPTED);
+        if let Some(known) = known {
+            let fields = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
+            for (name, value) in fields.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
+                request = request.header(name, value);
+            }
+        }
+        if let Some(credentials) = self.credentials(url)? {
+            request = request.header(header::AUTHORIZATION, credentials);
+        }
+        let request = request.body(()).map_err(|error| FetchError::Transport(error.to_string()));
+        let fault = |error: FetchError| KeyError::of_fetch(url, &error);
+        fetch.fetch(request.map_err(fault)?).await.map_err(fault)
+    }
+
+    /// The token of the file, for an address that may see it.
+    fn credentials(&self, url: &Url) -> Result<Option<HeaderValue>, KeyError> {
+        let Some(file) = self.bearer_token_file.as_ref().filter(|_| self.may_see_the_token(url)) else {
+            return Ok(None);
+        };
+        let fault = |why: &dyn Display| {
+            KeyError::new(KeyErrorKind::Credentials, format!("bearer_token_file {}: {why}", file.display()))
+        };
+        let token = fs::read_to_string(file).map_err(|error| fault(&error))?;
+        let field = HeaderValue::try_from(format!("Bearer {}", token.trim()));
+        let mut field = field.map_err(|_| fault(&"no token can hold such characters"))?;
+        field.set_sensitive(true);
+        Ok(Some(field))
+    }
+
+    fn may_see_the_token(&self, url: &Url) -> bool {
+        let is_configured = matches!(&self.start, Start::Keys(jwks_uri) if jwks_uri == url);
+        let issuers_own = self.fetch_base.as_ref().unwrap_or(&self.issuer_url);
+        is_configured || url.origin() == issuers_own.origin()
     }
 
     /// The address at which `url` is reached from here.
@@ -149,19 +192,6 @@ pub(crate) fn is_fetchable(url: &Url, plain_http: bool) -> bool {
 struct Metadata {
     issuer: String,
     jwks_uri: String,
-}
-
-async fn get(fetch: &dyn Fetch, url: &Url, known: Option<&Validators>) -> Result<Response<Bytes>, KeyError> {
-    let mut request = Request::get(url.as_str()).header(header::ACCEPT, ACCEPTED);
-    if let Some(known) = known {
-        let fields = [(header::IF_NONE_MATCH, &known.etag), (header::IF_MODIFIED_SINCE, &known.last_modified)];
-        for (name, value) in fields.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
-            request = request.header(name, value);
-        }
-    }
-    let request = request.body(()).map_err(|error| FetchError::Transport(error.to_string()));
-    let fault = |error: FetchError| KeyError::of_fetch(url, &error);
-    fetch.fetch(request.map_err(fault)?).await.map_err(fault)
 }
 
 fn wrong_status(url: &Url, status: StatusCode) -> KeyError {
@@ -231,6 +261,7 @@ mod tests {
             start: Start::WellKnown,
             fetch_base: Some(url("http://idp:8080")),
             plain_http: false,
+            bearer_token_file: None,
         };
         assert_eq!(location.rebased(url("https://id.example/jwks?v=1")), url("http://idp:8080/jwks?v=1"));
         assert_eq!(location.rebased(url("https://keys.example/jwks")), url("https://keys.example/jwks"));

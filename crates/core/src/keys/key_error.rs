@@ -31,6 +31,8 @@ pub enum KeyErrorKind {
     IssuerMismatch,
     /// The key set cannot be used: no strict JSON, too many keys, or none that is usable.
     KeySet,
+    /// The token that the issuer wants to see cannot be read.
+    Credentials,
     /// The fetch was broken off, or could not begin.
     Aborted,
 }
@@ -76,6 +78,7 @@ impl KeyErrorKind {
             Self::Metadata => "metadata",
             Self::IssuerMismatch => "issuer_mismatch",
             Self::KeySet => "key_set",
+            Self::Credentials => "credentials",
             Self::Aborted => "aborted",
         }
     }

@@ -84,8 +84,12 @@ impl VerifierBuilder {
             problems.add("issuers", "must name at least one issuer");
         }
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let surroundings =
-            Surroundings { fetch: self.fetch_or_http(&mut problems), clock: &clock, settings: &self.keys };
+        let surroundings = Surroundings {
+            fetch: self.fetch_or_http(&mut problems),
+            is_own_fetch: self.fetch.is_some(),
+            clock: &clock,
+            settings: &self.keys,
+        };
         let (mut registry, mut names) = (Registry::new(), HashSet::new());
         for (at, issuer) in self.issuers.iter().enumerate() {
             let path = format!("issuers[{at}]");

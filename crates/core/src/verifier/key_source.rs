@@ -1,5 +1,6 @@
 //! From what is configured of an issuer's keys to their source, or everything that is wrong with it.
 
+use std::fs;
 use std::sync::Arc;
 
 use url::Url;
@@ -9,6 +10,8 @@ use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::issuer::KeyLocation;
 use crate::keys::Fetch;
+use crate::keys::FetchError;
+use crate::keys::HttpFetch;
 use crate::keys::KeySettings;
 use crate::keys::KeySource;
 use crate::keys::Location;
@@ -21,6 +24,8 @@ use crate::keys::is_fetchable;
 pub(super) struct Surroundings<'a> {
     /// `None` if no issuer needs it, or none could be made.
     pub(super) fetch: Option<Arc<dyn Fetch>>,
+    /// Whether the application gave it.
+    pub(super) is_own_fetch: bool,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) settings: &'a KeySettings,
 }
@@ -41,6 +46,8 @@ pub(super) fn build(
         wrong(second.name(), "is a second source of keys; there must be one");
     }
     let fetch_base = fetch_base(issuer, locations, &mut wrong);
+    let fetch = fetch(issuer, surroundings, &mut wrong);
+    check_token_file(issuer, &mut wrong);
     let sources: Vec<_> = locations
         .iter()
         .map(|location| match static_keys(issuer, location, surroundings.settings.max_keys) {
@@ -49,7 +56,10 @@ pub(super) fn build(
                 wrong(location.name(), &message);
                 None
             }
-            None => remote_keys(issuer, start(issuer, location, &mut wrong)?, fetch_base.clone()?, surroundings),
+            None => {
+                let start = start(issuer, location, &mut wrong)?;
+                remote_keys(issuer, start, fetch_base.clone()?, fetch.clone()?, surroundings)
+            }
         })
         .collect();
     sources.into_iter().next().flatten()
@@ -79,6 +89,7 @@ fn remote_keys(
     issuer: &Issuer,
     start: Start,
     fetch_base: Option<Url>,
+    fetch: Arc<dyn Fetch>,
     surroundings: &Surroundings<'_>,
 ) -> Option<Arc<dyn KeySource>> {
     let location = Location {
@@ -87,9 +98,56 @@ fn remote_keys(
         start,
         fetch_base,
         plain_http: issuer.insecure_http,
+        bearer_token_file: issuer.bearer_token_file.clone(),
     };
-    let (fetch, clock) = (surroundings.fetch.clone()?, Arc::clone(surroundings.clock));
+    let clock = Arc::clone(surroundings.clock);
     Some(Arc::new(RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock)))
+}
+
+/// That of the verifier, or one that trusts further certificates.
+fn fetch(
+    issuer: &Issuer,
+    surroundings: &Surroundings<'_>,
+    wrong: &mut dyn FnMut(&str, &str),
+) -> Option<Arc<dyn Fetch>> {
+    let Some(file) = &issuer.ca_file else {
+        return surroundings.fetch.clone();
+    };
+    if is_static(issuer) {
+        wrong("ca_file", "is of no use with static keys");
+        return None;
+    }
+    if surroundings.is_own_fetch {
+        wrong("ca_file", "does nothing for a `Fetch` of the application's own, which can trust it itself");
+        return None;
+    }
+    let pem = fs::read(file).map_err(|error| format!("cannot be read: {error}"));
+    match pem.and_then(|pem| trusting(surroundings.settings, &pem).map_err(|error| error.to_string())) {
+        Ok(fetch) => Some(Arc::new(fetch)),
+        Err(message) => {
+            wrong("ca_file", &message);
+            None
+        }
+    }
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+fn trusting(settings: &KeySettings, pem: &[u8]) -> Result<HttpFetch, FetchError> {
+    HttpFetch::with_root_certificates(settings, pem)
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn trusting(_: &KeySettings, _: &[u8]) -> Result<HttpFetch, FetchError> {
+    Err(FetchError::Transport("there is no TLS without the feature `rustls` or `native-tls`".to_owned()))
+}
+
+fn check_token_file(issuer: &Issuer, wrong: &mut dyn FnMut(&str, &str)) {
+    let Some(file) = &issuer.bearer_token_file else { return };
+    if is_static(issuer) {
+        wrong("bearer_token_file", "is of no use with static keys");
+    } else if let Err(error) = fs::read_to_string(file) {
+        wrong("bearer_token_file", &format!("cannot be read: {error}"));
+    }
 }
 
 /// `None` if it is wrong, `Some(None)` if none is given.

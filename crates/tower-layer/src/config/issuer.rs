@@ -8,7 +8,6 @@ use claviger_core::Issuer;
 use claviger_core::Profile;
 use serde_json::Value;
 
-use crate::config::read::refuse_later;
 use crate::config::section::Section;
 
 /// Reads what stands there; what it means is checked when the verifier is built.
@@ -24,7 +23,6 @@ pub(crate) fn read(mut table: Section) -> Issuer {
     issuer = rules(&mut table, issuer);
     issuer = claims(&mut table, issuer);
     issuer = keys(&mut table, issuer);
-    refuse_later(&mut table, &["ca_file", "bearer_token_file"]);
     table.close();
     issuer
 }
@@ -120,6 +118,12 @@ fn keys(table: &mut Section, mut issuer: Issuer) -> Issuer {
     }
     if let Some(origin) = table.text("fetch_base_url") {
         issuer = issuer.with_fetch_base_url(origin);
+    }
+    if let Some(file) = table.text("ca_file") {
+        issuer = issuer.with_ca_file(file);
+    }
+    if let Some(file) = table.text("bearer_token_file") {
+        issuer = issuer.with_bearer_token_file(file);
     }
     if table.flag("insecure_http") == Some(true) {
         issuer = issuer.with_insecure_http();

@@ -29,7 +29,7 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthCon
 }
 
 /// Notes members whose feature this version has not.
-pub(crate) fn refuse_later(table: &mut Section, names: &[&str]) {
+fn refuse_later(table: &mut Section, names: &[&str]) {
     for name in names {
         if table.take(name).is_some() {
             table.problem(name, NOT_YET);
@@ -151,6 +151,7 @@ mod tests {
                 "discovery_url": "https://i.example/d", "fetch_base_url": "http://idp", "insecure_http": true,
             }, {
                 "issuer": "https://j.example", "audience": "z", "audience_rule": "client_id", "profile": "identity",
+                "ca_file": "ca.pem", "bearer_token_file": "token",
                 "jwks_uri": "https://j.example/k",
             }, {
                 "issuer": "https://k.example", "audience": "z", "jwks_file": "k.json",
@@ -189,7 +190,9 @@ mod tests {
         let second = Issuer::new("https://j.example", "z")
             .with_audience_rule(AudienceRule::ClientId)
             .with_profile(Profile::Identity)
-            .with_jwks_uri("https://j.example/k");
+            .with_jwks_uri("https://j.example/k")
+            .with_ca_file("ca.pem")
+            .with_bearer_token_file("token");
         let in_code = AuthConfigBuilder::new([first, second])
             .add_issuer(Issuer::new("https://k.example", "z").with_jwks_file("k.json"))
             .with_realm("r")

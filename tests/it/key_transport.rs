@@ -1,0 +1,198 @@
+//! How fetches travel: certificates of one's own, tokens that the issuer wants to see, clients of the application's own.
+
+use std::io::BufRead;
+use std::io::BufReader;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::thread;
+
+use claviger::AuthConfig;
+use claviger::HttpFetch;
+use claviger::Issuer;
+use claviger::KeyErrorKind;
+use claviger::KeySettings;
+use claviger::Verifier;
+use claviger_testing::Fault;
+use claviger_testing::TestIssuer;
+use http::header::AUTHORIZATION;
+use openssl::asn1::Asn1Time;
+use openssl::bn::BigNum;
+use openssl::ec::EcGroup;
+use openssl::ec::EcKey;
+use openssl::hash::MessageDigest;
+use openssl::nid::Nid;
+use openssl::pkey::PKey;
+use openssl::pkey::Private;
+use openssl::ssl::SslAcceptor;
+use openssl::ssl::SslMethod;
+use openssl::x509::X509;
+use openssl::x509::X509Name;
+use openssl::x509::extension::BasicConstraints;
+use openssl::x509::extension::SubjectAlternativeName;
+
+use crate::support::AUDIENCE;
+
+/// A file that is gone with the test.
+struct File(PathBuf);
+
+impl File {
+    fn of(content: impl AsRef<[u8]>) -> Self {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("claviger-transport-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, content).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A certificate and its key, signed by `authority` or by itself.
+struct Identity {
+    certificate: X509,
+    key: PKey<Private>,
+}
+
+impl Identity {
+    fn new(name: &str, authority: Option<&Self>) -> Self {
+        let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
+        let key = PKey::from_ec_key(EcKey::generate(&group).unwrap()).unwrap();
+        let mut subject = X509Name::builder().unwrap();
+        subject.append_entry_by_text("CN", name).unwrap();
+        let subject = subject.build();
+        let mut certificate = X509::builder().unwrap();
+        certificate.set_version(2).unwrap();
+        certificate.set_serial_number(&BigNum::from_u32(1).unwrap().to_asn1_integer().unwrap()).unwrap();
+        certificate.set_subject_name(&subject).unwrap();
+        certificate.set_issuer_name(authority.map_or(&subject, |by| by.certificate.subject_name())).unwrap();
+        certificate.set_not_before(&Asn1Time::days_from_now(0).unwrap()).unwrap();
+        certificate.set_not_after(&Asn1Time::days_from_now(2).unwrap()).unwrap();
+        certificate.set_pubkey(&key).unwrap();
+        let extension = match authority {
+            None => BasicConstraints::new().critical().ca().build().unwrap(),
+            Some(_) => {
+                let context = certificate.x509v3_context(None, None);
+                SubjectAlternativeName::new().ip("127.0.0.1").build(&context).unwrap()
+            }
+        };
+        certificate.append_extension(extension).unwrap();
+        certificate.sign(authority.map_or(&key, |by| &by.key), MessageDigest::sha256()).unwrap();
+        Self { certificate: certificate.build(), key }
+    }
+}
+
+/// Serves `document` over TLS to whoever connects, until the test ends.
+fn serve_over_tls(identity: &Identity, document: String) -> SocketAddr {
+    let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
+    acceptor.set_private_key(&identity.key).unwrap();
+    acceptor.set_certificate(&identity.certificate).unwrap();
+    let (acceptor, listener) = (acceptor.build(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for connection in listener.incoming() {
+            let Ok(mut connection) = acceptor.accept(connection.unwrap()) else { continue };
+            let request = BufReader::new(&mut connection).lines();
+            request.map_while(Result::ok).take_while(|line| !line.is_empty()).for_each(drop);
+            let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", document.len());
+            let _ = connection.write_all((head + &document).as_bytes());
+            let _ = connection.shutdown();
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn certificates_of_ones_own_are_trusted_for_the_issuer_that_has_them() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let authority = Identity::new("authority", None);
+    let address = serve_over_tls(&Identity::new("issuer", Some(&authority)), issuer.jwks());
+    let trusted = || Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri(format!("https://{address}/jwks"));
+    let token = issuer.token().sign();
+
+    let ca_file = File::of(authority.certificate.to_pem().unwrap());
+    let verifier = Verifier::builder(trusted().with_ca_file(&ca_file.0)).build().unwrap();
+    assert!(verifier.verify(&token).await.is_ok(), "{:?}", verifier.status());
+
+    let stranger = File::of(Identity::new("stranger", None).certificate.to_pem().unwrap());
+    for untrusting in [trusted(), trusted().with_ca_file(&stranger.0)] {
+        let verifier = Verifier::builder(untrusting).build().unwrap();
+        assert!(verifier.verify(&token).await.is_err());
+        assert_eq!(verifier.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::Transport);
+    }
+}
+
+#[tokio::test]
+async fn the_token_of_the_file_is_read_for_each_fetch_and_shown_to_the_issuer_alone() {
+    let file = File::of("first\n");
+    let issuer = TestIssuer::start().await;
+    let elsewhere = TestIssuer::builder().with_key(issuer.current_key()).start().await;
+    let seen = |headers: Option<&http::HeaderMap>| headers.unwrap().get(AUTHORIZATION).cloned();
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_bearer_token_file(&file.0);
+    let verifier = Verifier::builder(trusted).build().unwrap();
+
+    for token in ["first", "second"] {
+        std::fs::write(&file.0, token).unwrap();
+        verifier.refresh_now().await.unwrap();
+        let fetches = issuer.fetches();
+        let field = format!("Bearer {token}");
+        assert_eq!(seen(fetches.last_discovery_headers()).unwrap(), field.as_str());
+        assert_eq!(seen(fetches.last_jwks_headers()).unwrap(), field.as_str());
+    }
+    issuer.set_discovery_member("jwks_uri", elsewhere.jwks_uri());
+    verifier.refresh_now().await.unwrap();
+    assert_eq!(seen(elsewhere.fetches().last_jwks_headers()), None, "another origin sees no token");
+
+    std::fs::remove_file(&file.0).unwrap();
+    assert!(verifier.refresh_now().await.is_err());
+    assert_eq!(verifier.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::Credentials);
+    assert!(!format!("{verifier:?} {:?}", verifier.status()).contains("second"));
+}
+
+#[tokio::test]
+async fn a_configured_jwks_uri_sees_the_token_wherever_it_is() {
+    let file = File::of("token");
+    let issuer = TestIssuer::builder().with_issuer("https://kubernetes.default.svc").start().await;
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri(issuer.jwks_uri()).with_bearer_token_file(&file.0);
+    let verifier = Verifier::builder(trusted).build().unwrap();
+    assert!(verifier.verify(&issuer.token().sign()).await.is_ok());
+    assert_eq!(issuer.fetches().last_jwks_headers().unwrap()[AUTHORIZATION], "Bearer token");
+}
+
+#[tokio::test]
+async fn a_client_of_the_applications_own_is_used_and_not_believed_behind_a_redirect() {
+    let issuer = TestIssuer::start().await;
+    let client = reqwest::Client::builder().user_agent("mine").build().unwrap();
+    let fetch = HttpFetch::from_client(client, &KeySettings::default());
+    let verifier = Verifier::builder(Issuer::new(issuer.url(), AUDIENCE)).with_fetch(fetch).build().unwrap();
+    verifier.refresh_now().await.unwrap();
+    assert_eq!(issuer.fetches().last_jwks_headers().unwrap()["user-agent"], "mine");
+    issuer.fail_jwks(Fault::Redirect(issuer.discovery_url()));
+    assert!(verifier.refresh_now().await.is_err());
+    assert!(verifier.status()[0].last_error.as_ref().unwrap().to_string().contains("redirect"));
+}
+
+#[test]
+fn files_that_are_missing_or_of_no_use_are_wrong() {
+    let issuer = || Issuer::new("https://issuer.example.com", AUDIENCE);
+    let jwks = TestIssuer::in_memory("https://issuer.example.com").jwks();
+    let (empty, token) = (File::of(""), File::of("token"));
+    for (wrong, path) in [
+        (issuer().with_ca_file("/no/such/file"), "ca_file"),
+        (issuer().with_ca_file(&empty.0), "ca_file"),
+        (issuer().with_jwks(jwks.clone()).with_ca_file(&empty.0), "ca_file"),
+        (issuer().with_bearer_token_file("/no/such/file"), "bearer_token_file"),
+        (issuer().with_jwks(jwks).with_bearer_token_file(&token.0), "bearer_token_file"),
+    ] {
+        let error = AuthConfig::builder(wrong).build().unwrap_err();
+        let paths: Vec<_> = error.problems().iter().map(|problem| problem.path()).collect();
+        assert_eq!(paths, [format!("issuers[0].{path}")]);
+    }
+}
