@@ -63,6 +63,8 @@ mod verifier;
 // Stage 7: may it do this?
 mod scope;
 
+pub mod guide;
+
 #[cfg(feature = "vectors")]
 #[doc(hidden)]
 pub mod vectors;

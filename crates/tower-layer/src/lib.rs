@@ -47,8 +47,8 @@
 //! # The way of a request
 //!
 //! [`authenticate`] finds the credentials and asks the verifier; guards ([`authorize`]) ask what the route needs;
-//! [`respond`] alone knows status codes, header lines and bodies. How keys are kept, and what a token must be, is in
-//! the crate `claviger-core`.
+//! [`respond`] alone knows status codes, header lines and bodies. What happens when keys rotate, when the issuer is down,
+//! and when junk arrives, is told in the [`guide`]; what a token must be, in the crate `claviger-core`.
 //!
 //! # What is not here
 //!
@@ -112,6 +112,7 @@ pub use claviger_core::Verifier;
 pub use claviger_core::VerifierBuilder;
 pub use claviger_core::clock;
 pub use claviger_core::error;
+pub use claviger_core::guide;
 
 /// The README's example, kept compiling.
 #[cfg(doctest)]

@@ -1,5 +1,6 @@
 //! The programs that get an issuer and an audience as arguments.
 
+use claviger_testing::Fault;
 use claviger_testing::TestIssuer;
 use reqwest::Client;
 use reqwest::Response;
@@ -76,4 +77,22 @@ async fn without_axum_the_same_layers_guard_hyper() {
     assert_eq!(allowed.text().await.unwrap(), "the reports of alice\n");
     assert_eq!(get(origin.clone(), &issuer.token().sign()).await.status(), StatusCode::FORBIDDEN);
     assert_eq!(reqwest::get(origin).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn readiness_follows_the_keys() {
+    let (issuer, _program, origin) = start("readiness").await;
+    let ready = reqwest::get(format!("{origin}/ready")).await.unwrap();
+    assert_eq!(ready.status(), StatusCode::OK);
+    assert_eq!(json_of(ready).await, json!({ "issuers": [{ "issuer": issuer.url(), "keys": "fresh" }] }));
+    assert_eq!(issuer.fetches().jwks(), 1);
+    assert_eq!(get(origin, &issuer.token().sign()).await.status(), StatusCode::OK);
+
+    let down = TestIssuer::start().await;
+    down.fail_jwks(Fault::Status(StatusCode::NOT_FOUND));
+    let mut program = Program::start("readiness", &[down.url(), AUDIENCE]);
+    let origin = program.origin().await;
+    let not_ready = reqwest::get(format!("{origin}/ready")).await.unwrap();
+    assert_eq!(not_ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(json_of(not_ready).await["issuers"][0]["keys"], "empty");
 }

@@ -1,0 +1,55 @@
+//! What happens to an API when keys rotate, when the issuer is down, and when junk arrives.
+//!
+//! The numbers are the defaults; each can be set in [`KeySettings`](crate::KeySettings).
+//!
+//! # Keys rotate
+//!
+//! An issuer publishes a new key and signs with it. The first token that names it finds no such key here; its request
+//! waits while the set is fetched once more, and is judged by what that brings. No other request waits, and of many
+//! that need the new key one causes the fetch. An issuer that publishes its new keys a while before it signs with them
+//! is not even waited for: the set is fetched anew, behind a request, from 80 % of its lifetime on. The lifetime is what
+//! the issuer states with `Cache-Control` or `Expires`, at least a minute and at most an hour, or ten minutes if it
+//! states nothing.
+//!
+//! A key that the issuer withdraws is refused from the next fetch on, also for tokens that were believed before.
+//!
+//! A key that is replaced under its old name is found too: a signature that fails under a known name causes one fetch,
+//! at most one in five minutes.
+//!
+//! # The issuer is down
+//!
+//! Keys at hand serve on for an hour past their lifetime, and tries go on behind the requests, a second apart at first
+//! and a minute at last. After that hour requests are answered 503 with `Retry-After`, never 401: a client that hears
+//! 401 throws its good token away. An API that starts while its issuer is down answers 503 from the beginning.
+//!
+//! A token that names an unknown key while fetches fail is answered 503 as well, because nobody can tell whether it is
+//! good.
+//!
+//! An issuer whose metadata suddenly name another issuer is not believed: its old keys serve on, and the log has an
+//! error.
+//!
+//! # Junk arrives
+//!
+//! A token that is malformed, of an unknown issuer, or of a wrong type or algorithm is refused without any fetch. One
+//! with an invented key name may cause a fetch, but all of them together cause two at once and one more every 30
+//! seconds; the others are refused at once. Nothing is remembered of an invented name, so junk fills no memory and bars
+//! no key that comes later. What junk can do is to use up those fetches: a key that was rotated in without notice may
+//! then be refused for up to 30 seconds.
+//!
+//! # To watch it
+//!
+//! ```
+//! use claviger_core::Issuer;
+//! use claviger_core::KeyState;
+//! use claviger_core::Verifier;
+//!
+//! let verifier = Verifier::builder(Issuer::new("https://issuer.example", "https://api.example")).build()?;
+//! let status = &verifier.status()[0];
+//! assert_eq!(status.state, KeyState::Empty);
+//! assert_eq!((status.counters.fetches, status.counters.failures), (0, 0));
+//! # Ok::<(), claviger_core::error::ConfigError>(())
+//! ```
+//!
+//! [`Verifier::ready`](crate::Verifier::ready) has the keys before the first request,
+//! [`Verifier::refresh_now`](crate::Verifier::refresh_now) fetches them whatever their age. Events tell each change of a
+//! set, each failure with its class, and each key that is skipped.
