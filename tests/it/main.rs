@@ -15,6 +15,7 @@ mod issuer;
 mod key_documents;
 mod key_faults;
 mod key_flights;
+mod key_snapshots;
 mod key_transport;
 mod keys;
 mod token;

@@ -18,6 +18,11 @@ pub(crate) fn lifetime(headers: &HeaderMap) -> Option<Duration> {
     Some(stated.saturating_sub(age(headers)))
 }
 
+/// Whether the answer may be kept outside of this process (section 5.2.2.5).
+pub(crate) fn is_storable(headers: &HeaderMap) -> bool {
+    !directives(headers).any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
+}
+
 /// Sections 5.2.2.1, 5.2.2.4 and 5.2.2.5; names in any case, arguments quoted or not (section 5.2).
 fn cache_control(headers: &HeaderMap) -> Option<Duration> {
     let mut max_age = None;
@@ -108,6 +113,14 @@ mod tests {
         assert_eq!(of(&[("cache-control", "max-age")]), Some(0));
         assert_eq!(of(&[("cache-control", "no-store")]), Some(0));
         assert_eq!(of(&[("cache-control", "No-Cache, max-age=600")]), Some(0));
+    }
+
+    #[test]
+    fn no_store_is_not_stored_in_any_case() {
+        let of = |value| is_storable(&HeaderMap::from_iter([(header::CACHE_CONTROL, HeaderValue::from_static(value))]));
+        assert!(of("max-age=600, no-cache"));
+        assert!(!of("private, No-Store") && !of("no-store"));
+        assert!(is_storable(&HeaderMap::new()));
     }
 
     #[test]

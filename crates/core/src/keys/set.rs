@@ -16,6 +16,8 @@ pub(crate) struct KeySet {
     by_key_id: HashMap<Box<str>, Vec<usize>>,
     nameless: Nameless,
     skipped: Vec<Skipped>,
+    /// The text that it was read from.
+    text: Box<str>,
 }
 
 /// What a key without `kid` is good for.
@@ -36,7 +38,7 @@ impl KeySet {
     /// Why nothing of it is used.
     pub(crate) fn read(text: &str, max_keys: usize) -> Result<Self, Unreadable> {
         let document = KeyDocument::read(text, max_keys)?;
-        Ok(Self { skipped: document.skipped, ..Self::of(document.keys) })
+        Ok(Self { skipped: document.skipped, text: text.into(), ..Self::of(document.keys) })
     }
 
     pub(crate) fn of(keys: Vec<Jwk>) -> Self {
@@ -46,7 +48,7 @@ impl KeySet {
                 by_key_id.entry(key_id.into()).or_default().push(at);
             }
         }
-        Self { keys, by_key_id, nameless: Nameless::default(), skipped: Vec::new() }
+        Self { keys, by_key_id, nameless: Nameless::default(), skipped: Vec::new(), text: Box::default() }
     }
 
     /// The same set, whose key without `kid` fits any token if it alone fits the algorithm (static keys, as from PEM).
@@ -67,6 +69,10 @@ impl KeySet {
     #[cfg(feature = "vectors")]
     pub(crate) fn len(&self) -> usize {
         self.keys.len()
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The `kid`s, sorted.

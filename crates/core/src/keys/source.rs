@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::keys::KeySnapshot;
 use crate::keys::KeyStatus;
 use crate::keys::policy::Cause;
 use crate::keys::set::KeySet;
@@ -25,6 +26,9 @@ pub(crate) trait KeySource: Debug + Send + Sync + 'static {
 
     /// How things stand.
     fn status(&self) -> KeyStatus;
+
+    /// The keys as they can be saved.
+    fn snapshot(&self) -> Option<KeySnapshot>;
 }
 
 /// When a request came.
@@ -73,6 +77,10 @@ pub(crate) struct Keys {
     pub(crate) landing: u64,
     /// When they came, by the monotonic clock.
     pub(crate) landed_at: Duration,
+    /// How old they were then: nothing, unless they were saved or another process has fetched them.
+    pub(crate) age_then: Duration,
+    /// As a snapshot, unless their issuer forbids to store them or the time is not known.
+    pub(crate) snapshot: Option<KeySnapshot>,
     /// Until then nobody else has to be asked whether they may be used.
     pub(crate) refresh_at: Duration,
 }

@@ -9,6 +9,7 @@ use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::Done;
 use crate::keys::KeyCounters;
+use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
 use crate::keys::KeyState;
 use crate::keys::KeyStatus;
@@ -59,6 +60,8 @@ impl StaticKeys {
             generation: 1,
             landing: 1,
             landed_at: Duration::ZERO,
+            age_then: Duration::ZERO,
+            snapshot: None,
             refresh_at: Duration::MAX,
         };
         Self { issuer: issuer.into(), keys: Arc::new(keys) }
@@ -83,6 +86,10 @@ impl KeySource for StaticKeys {
 
     fn refresh(&self) -> Done {
         Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn snapshot(&self) -> Option<KeySnapshot> {
+        None
     }
 
     fn status(&self) -> KeyStatus {

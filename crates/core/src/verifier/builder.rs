@@ -13,6 +13,8 @@ use crate::issuer::Registry;
 use crate::keys::Fetch;
 use crate::keys::HttpFetch;
 use crate::keys::KeySettings;
+use crate::keys::KeySnapshot;
+use crate::keys::KeyStore;
 use crate::verifier::Verifier;
 use crate::verifier::key_source;
 use crate::verifier::key_source::Surroundings;
@@ -32,11 +34,21 @@ pub struct VerifierBuilder {
     keys: KeySettings,
     clock: Option<Arc<dyn Clock>>,
     fetch: Option<Arc<dyn Fetch>>,
+    store: Option<Arc<dyn KeyStore>>,
+    snapshots: Vec<KeySnapshot>,
 }
 
 impl VerifierBuilder {
     pub(crate) fn new(issuers: Vec<Issuer>) -> Self {
-        Self { issuers, max_token_bytes: MAX_TOKEN_BYTES, keys: KeySettings::default(), clock: None, fetch: None }
+        Self {
+            issuers,
+            max_token_bytes: MAX_TOKEN_BYTES,
+            keys: KeySettings::default(),
+            clock: None,
+            fetch: None,
+            store: None,
+            snapshots: Vec::new(),
+        }
     }
 
     /// Another issuer whose tokens are believed, by its own rules.
@@ -69,6 +81,19 @@ impl VerifierBuilder {
         self
     }
 
+    /// Shares fetched keys with other processes. See [`KeyStore`].
+    pub fn with_key_store(mut self, store: impl KeyStore) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// Begins with keys that were saved, so that a service comes up while its issuer is down. Those of other issuers,
+    /// or that are too old or not sound, are not used, and the log says so.
+    pub fn with_key_snapshots(mut self, snapshots: impl IntoIterator<Item = KeySnapshot>) -> Self {
+        self.snapshots.extend(snapshots);
+        self
+    }
+
     /// Checks everything together.
     ///
     /// # Errors
@@ -89,6 +114,8 @@ impl VerifierBuilder {
             is_own_fetch: self.fetch.is_some(),
             clock: &clock,
             settings: &self.keys,
+            store: self.store.as_ref(),
+            snapshots: &self.snapshots,
         };
         let (mut registry, mut names) = (Registry::new(), HashSet::new());
         for (at, issuer) in self.issuers.iter().enumerate() {

@@ -13,7 +13,9 @@ use crate::keys::Fetch;
 use crate::keys::FetchError;
 use crate::keys::HttpFetch;
 use crate::keys::KeySettings;
+use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
+use crate::keys::KeyStore;
 use crate::keys::Location;
 use crate::keys::RemoteKeys;
 use crate::keys::Start;
@@ -28,6 +30,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) is_own_fetch: bool,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) settings: &'a KeySettings,
+    pub(super) store: Option<&'a Arc<dyn KeyStore>>,
+    pub(super) snapshots: &'a [KeySnapshot],
 }
 
 /// `None`, with every problem told, if anything is wrong.
@@ -100,8 +104,10 @@ fn remote_keys(
         plain_http: issuer.insecure_http,
         bearer_token_file: issuer.bearer_token_file.clone(),
     };
-    let clock = Arc::clone(surroundings.clock);
-    Some(Arc::new(RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock)))
+    let (clock, store) = (Arc::clone(surroundings.clock), surroundings.store.cloned());
+    let keys = RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock, store);
+    let saved = surroundings.snapshots.iter().find(|snapshot| snapshot.issuer() == issuer.issuer);
+    Some(Arc::new(keys.seeded(saved)))
 }
 
 /// That of the verifier, or one that trusts further certificates.

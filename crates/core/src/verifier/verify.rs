@@ -19,6 +19,7 @@ use crate::keys::Arrival;
 use crate::keys::Ask;
 use crate::keys::Cause;
 use crate::keys::Done;
+use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
 use crate::keys::KeyStatus;
 use crate::keys::Keys;
@@ -159,6 +160,16 @@ impl Verifier {
             first_failure = first_failure.and(done);
         }
         first_failure
+    }
+
+    /// The fetched keys of each issuer, to be saved for the next start
+    /// ([`with_key_snapshots`](crate::VerifierBuilder::with_key_snapshots)). Static keys are not among them, nor those
+    /// whose issuer forbids to store them (`Cache-Control: no-store`).
+    #[must_use]
+    pub fn key_snapshots(&self) -> Vec<KeySnapshot> {
+        let mut all: Vec<_> = self.inner.registry.iter().filter_map(|(_, trusted)| trusted.keys.snapshot()).collect();
+        all.sort_by(|one, other| one.issuer.cmp(&other.issuer));
+        all
     }
 
     /// Stages 1 to 3: all that needs no key.

@@ -5,6 +5,8 @@ use std::fmt;
 use claviger_core::Fetch;
 use claviger_core::Issuer;
 use claviger_core::KeySettings;
+use claviger_core::KeySnapshot;
+use claviger_core::KeyStore;
 use claviger_core::Scopes;
 use claviger_core::Verifier;
 use claviger_core::VerifierBuilder;
@@ -91,6 +93,19 @@ impl AuthConfigBuilder {
     /// Another way to the issuers' documents than HTTP by reqwest.
     pub fn with_fetch(mut self, fetch: impl Fetch) -> Self {
         self.verifier = self.verifier.with_fetch(fetch);
+        self
+    }
+
+    /// Shares fetched keys with other processes. See [`KeyStore`].
+    pub fn with_key_store(mut self, store: impl KeyStore) -> Self {
+        self.verifier = self.verifier.with_key_store(store);
+        self
+    }
+
+    /// Begins with keys that were saved ([`Verifier::key_snapshots`]), so that a service comes up while its issuer is
+    /// down.
+    pub fn with_key_snapshots(mut self, snapshots: impl IntoIterator<Item = KeySnapshot>) -> Self {
+        self.verifier = self.verifier.with_key_snapshots(snapshots);
         self
     }
 

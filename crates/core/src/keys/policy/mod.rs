@@ -42,6 +42,8 @@ pub(crate) enum Decision {
 pub(crate) enum Outcome {
     /// Keys, new or confirmed, and how long the answer says that they are fresh.
     Keys { lifetime: Option<Duration> },
+    /// Keys that somebody fetched this long ago, and how long they were fresh from then on.
+    Stored { lifetime: Duration, age: Duration },
     /// Nothing.
     Failed,
 }
@@ -49,8 +51,9 @@ pub(crate) enum Outcome {
 /// What to do with what a flight brought.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Landed {
-    /// Put the keys in place, with this landing number, until this time.
-    Swap { landing: u64, refresh_at: Duration },
+    /// Put the keys in place, with this landing number, until this time; and how long they are fresh from when they
+    /// were fetched.
+    Swap { landing: u64, refresh_at: Duration, lifetime: Duration },
     /// Leave everything: the flight failed.
     Keep,
     /// Forget the flight: a younger one has landed before, so whatever this one brought is old.
@@ -143,8 +146,25 @@ impl Policy {
                 self.retry_at = now.saturating_add(self.backoff(jitter));
                 Landed::Keep
             }
-            Outcome::Keys { lifetime } => self.hold(now, number, lifetime, jitter),
+            Outcome::Keys { lifetime } => {
+                let KeySettings { default_lifetime, min_lifetime, max_lifetime, .. } = self.settings;
+                let lifetime = lifetime.unwrap_or(default_lifetime).clamp(min_lifetime, max_lifetime);
+                self.hold(now, number, lifetime, Duration::ZERO, jitter)
+            }
+            Outcome::Stored { lifetime, age } => self.hold(now, number, lifetime, age, jitter),
         }
+    }
+
+    /// Takes in keys that were saved: they serve as if they had been fetched that long ago. `None` if that is too long.
+    pub(crate) fn seed(&mut self, now: Duration, lifetime: Duration, age: Duration, jitter: f64) -> Option<Landed> {
+        let lifetime = lifetime.min(self.settings.max_lifetime);
+        let too_old = age >= lifetime.saturating_add(self.settings.max_stale);
+        (!too_old).then(|| self.hold(now, NO_FLIGHT, lifetime, age, jitter))
+    }
+
+    /// Whether keys that were fetched `age` ago need no refresh yet.
+    pub(crate) fn is_fresh(&self, lifetime: Duration, age: Duration) -> bool {
+        age < lifetime.min(self.settings.max_lifetime).mul_f64(REFRESH_FROM)
     }
 
     /// How things stand.
@@ -217,17 +237,17 @@ impl Policy {
         }
     }
 
-    fn hold(&mut self, now: Duration, flight: u64, stated: Option<Duration>, jitter: f64) -> Landed {
-        let KeySettings { default_lifetime, min_lifetime, max_lifetime, .. } = self.settings;
-        let lifetime = stated.unwrap_or(default_lifetime).clamp(min_lifetime, max_lifetime);
-        let refresh_at = now.saturating_add(lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter)));
-        let expires_at = now.saturating_add(lifetime);
-        let stale_until = expires_at.saturating_add(self.settings.max_stale);
+    fn hold(&mut self, now: Duration, flight: u64, lifetime: Duration, age: Duration, jitter: f64) -> Landed {
+        let lifetime = lifetime.min(self.settings.max_lifetime);
+        let from_fetch = |since: Duration| now.saturating_add(since).saturating_sub(age);
+        let refresh_at = from_fetch(lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter)));
+        let expires_at = from_fetch(lifetime);
+        let stale_until = from_fetch(lifetime.saturating_add(self.settings.max_stale));
         self.held = Some(Held { flight, refresh_at, expires_at, stale_until });
         self.failures = 0;
         self.retry_at = Duration::ZERO;
         self.landings += 1;
-        Landed::Swap { landing: self.landings, refresh_at }
+        Landed::Swap { landing: self.landings, refresh_at, lifetime }
     }
 
     fn start(&mut self) -> u64 {
@@ -276,6 +296,8 @@ impl Bucket {
     }
 }
 
+/// Flights are numbered from one.
+const NO_FLIGHT: u64 = 0;
 const REFRESH_FROM: f64 = 0.8;
 const MIN_BACKOFF: Duration = Duration::from_secs(1);
 const MAX_BACKOFF: Duration = Duration::from_secs(60);

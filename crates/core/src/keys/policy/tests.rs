@@ -81,7 +81,8 @@ fn jitter_moves_the_refresh_by_a_tenth_at_most() {
         let mut policy = policy();
         policy.decide(seconds(0), ANY);
         let landed = policy.land(seconds(0), 1, Outcome::Keys { lifetime: None }, jitter);
-        assert_eq!(landed, Landed::Swap { landing: 1, refresh_at: seconds(expected) });
+        let Landed::Swap { landing: 1, refresh_at, .. } = landed else { panic!("{landed:?}") };
+        assert_eq!(refresh_at, seconds(expected));
     }
 }
 
@@ -249,4 +250,32 @@ fn the_longest_intervals_do_not_overflow() {
     policy.decide(seconds(1), ANY);
     policy.land(seconds(1), 1, Outcome::Keys { lifetime: None }, 1.0);
     assert_eq!(policy.decide(seconds(2), unknown(1, 1)), Decision::FetchAndWait(2));
+}
+
+#[test]
+fn a_seed_is_as_old_as_it_says_and_ages_on() {
+    let mut policy = policy();
+    let now = seconds(100_000);
+    assert_eq!(policy.seed(now, seconds(600), seconds(600 + 3600), MIDDLE), None, "too old to serve");
+    assert!(matches!(policy.seed(now, seconds(600), seconds(500), MIDDLE), Some(Landed::Swap { landing: 1, .. })));
+    assert_eq!(policy.decide(now, ANY), Decision::ServeAndFetch(1), "past 80 % of its lifetime");
+    policy.land(now, 1, Outcome::Failed, MIDDLE);
+    assert_eq!(policy.state(now + seconds(99)), KeyState::Fresh);
+    assert_eq!(policy.state(now + seconds(100)), KeyState::Stale);
+    assert_eq!(policy.state(now + seconds(100 + 3600)), KeyState::Expired);
+}
+
+#[test]
+fn a_seed_is_older_than_every_request() {
+    let mut policy = policy();
+    policy.seed(seconds(0), seconds(600), seconds(0), MIDDLE);
+    assert_eq!(policy.decide(seconds(0), ANY), Decision::Serve);
+    assert_eq!(policy.decide(seconds(0), unknown(1, 0)), Decision::FetchAndWait(1));
+}
+
+#[test]
+fn a_seed_lives_no_longer_than_the_maximum() {
+    let mut policy = policy();
+    policy.seed(seconds(0), Duration::MAX, seconds(0), MIDDLE);
+    assert_eq!(policy.state(seconds(3600)), KeyState::Stale);
 }

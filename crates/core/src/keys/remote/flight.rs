@@ -1,5 +1,6 @@
 //! One fetch, as a task of its own.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,8 +12,9 @@ use tokio::time::timeout;
 use crate::keys::FetchError;
 use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
-use crate::keys::discovery::Fetched;
+use crate::keys::remote::landing::Brought;
 use crate::keys::remote::landing::Confirmable;
+use crate::keys::remote::landing::Report;
 use crate::keys::remote::source::Ground;
 use crate::keys::remote::source::Shared;
 
@@ -24,6 +26,8 @@ pub(super) struct Flight {
     number: u64,
     began: Duration,
     known: Option<Confirmable>,
+    /// Whether what another process has fetched will do.
+    may_be_stored: bool,
     has_landed: bool,
     /// Closed when this is dropped, after the landing.
     landing: watch::Sender<()>,
@@ -34,13 +38,18 @@ pub(super) struct Landing(watch::Receiver<()>);
 
 impl Shared {
     /// Under the same lock as the decision, because nobody could join a flight that is not known.
-    pub(super) fn board(self: &Arc<Self>, ground: &mut Ground, began: Duration, number: u64) -> Flight {
+    pub(super) fn board(
+        self: &Arc<Self>,
+        ground: &mut Ground,
+        began: Duration,
+        number: u64,
+        may_be_stored: bool,
+    ) -> Flight {
         let (landing, landed) = watch::channel(());
         ground.under_way.insert(number, landed);
-        ground.counters.fetches += 1;
         self.flights.store(ground.policy.flights(), Ordering::Release);
         let known = ground.confirmable.clone();
-        Flight { shared: Arc::clone(self), number, began, known, has_landed: false, landing }
+        Flight { shared: Arc::clone(self), number, began, known, may_be_stored, has_landed: false, landing }
     }
 }
 
@@ -48,7 +57,7 @@ impl Flight {
     /// Starts the task. `None` outside of a runtime, where the flight has failed at once.
     pub(super) fn take_off(self) -> Option<Landing> {
         let Ok(runtime) = Handle::try_current() else {
-            self.land(Err(KeyError::new(KeyErrorKind::Aborted, OUTSIDE_OF_TOKIO)));
+            let _logged = self.land(Err(KeyError::new(KeyErrorKind::Aborted, OUTSIDE_OF_TOKIO)));
             return None;
         };
         let landing = Landing(self.landing.subscribe());
@@ -57,16 +66,40 @@ impl Flight {
     }
 
     async fn fly(self) {
-        let shared = &self.shared;
+        let shared = Arc::clone(&self.shared);
+        if let Some(brought) = self.stored().await {
+            let _logged = self.land(Ok(brought));
+            return;
+        }
+        shared.lock().counters.fetches += 1;
         let validators = self.known.as_ref().map(|known| &known.validators);
         let fetched = timeout(shared.settings.timeout, shared.location.fetch(&*shared.fetch, validators)).await;
-        let brought =
+        let fetched =
             fetched.unwrap_or_else(|_| Err(KeyError::of_fetch(&shared.location.issuer, &FetchError::Deadline)));
-        self.land(brought);
+        let brought = fetched.and_then(|fetched| shared.read(fetched, self.known.clone()));
+        let report = self.land(brought);
+        if let (Some(store), Some(snapshot)) = (&shared.store, report.snapshot()) {
+            let put = timeout(STORE_PATIENCE, store.put(snapshot)).await;
+            log_failure(&shared.location.issuer, put.map_err(Into::into).flatten());
+        }
     }
 
-    fn land(mut self, brought: Result<Fetched, KeyError>) {
-        let brought = brought.and_then(|fetched| self.shared.read(fetched, self.known.take()));
+    /// What another process has fetched, if it is fresh and newer than what is held.
+    async fn stored(&self) -> Option<Brought> {
+        let shared = &self.shared;
+        let (store, issuer) = (shared.store.as_ref().filter(|_| self.may_be_stored)?, &shared.location.issuer);
+        let got = timeout(STORE_PATIENCE, store.get(issuer)).await;
+        let stored = log_failure(issuer, got.map_err(Into::into).flatten()).flatten()?;
+        let age = stored.age(shared.clock.unix())?;
+        let held = shared.current.load().as_ref().and_then(|keys| keys.snapshot.as_ref().map(|held| held.fetched_at));
+        let is_news = held.is_none_or(|held| held < stored.fetched_at);
+        if !is_news || !shared.lock().policy.is_fresh(stored.lifetime(), age) {
+            return None;
+        }
+        log_failure(issuer, shared.read_stored(&stored).map_err(Into::into))
+    }
+
+    fn land(mut self, brought: Result<Brought, KeyError>) -> Report {
         let now = self.shared.clock.monotonic();
         let report = self.shared.land(now, self.number, brought);
         self.has_landed = true;
@@ -74,7 +107,13 @@ impl Flight {
         // Whoever waits need not wait for the log.
         drop(self);
         report.log(&shared.location.issuer);
+        report
     }
+}
+
+/// The failure of a store is a miss.
+fn log_failure<T>(issuer: &str, outcome: Result<T, Box<dyn Error + Send + Sync>>) -> Option<T> {
+    outcome.map_err(|error| tracing::warn!(issuer, %error, "the key store is of no use")).ok()
 }
 
 impl Drop for Flight {
@@ -100,4 +139,5 @@ impl From<watch::Receiver<()>> for Landing {
     }
 }
 
+const STORE_PATIENCE: Duration = Duration::from_millis(100);
 const OUTSIDE_OF_TOKIO: &str = "keys are fetched on a tokio runtime, and there is none here";

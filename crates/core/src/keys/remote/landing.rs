@@ -5,9 +5,12 @@ use std::hash::RandomState;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http::HeaderMap;
+
 use crate::error::Excerpt;
 use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
+use crate::keys::KeySnapshot;
 use crate::keys::Keys;
 use crate::keys::discovery::Fetched;
 use crate::keys::discovery::Validators;
@@ -28,8 +31,10 @@ pub(super) struct Confirmable {
 /// Keys, new or confirmed.
 pub(super) struct Brought {
     set: Arc<KeySet>,
-    lifetime: Option<Duration>,
+    outcome: Outcome,
     validators: Option<Validators>,
+    /// Seconds since 1970, where that may be known to others.
+    fetched_at: Option<u64>,
 }
 
 /// What is to be logged when the lock is released.
@@ -47,10 +52,10 @@ impl Shared {
             (Fetched::Keys { text, headers, validators }, _) => {
                 let set = KeySet::read(&text, self.settings.max_keys)
                     .map_err(|error| KeyError::new(KeyErrorKind::KeySet, error.to_string()))?;
-                Ok(Brought { set: Arc::new(set), lifetime: freshness::lifetime(&headers), validators })
+                Ok(self.brought(Arc::new(set), &headers, validators))
             }
             (Fetched::Unchanged { headers }, Some(Confirmable { validators, set })) => {
-                Ok(Brought { set, lifetime: freshness::lifetime(&headers), validators: Some(validators) })
+                Ok(self.brought(set, &headers, Some(validators)))
             }
             (Fetched::Unchanged { .. }, None) => {
                 Err(KeyError::new(KeyErrorKind::Status, "unchanged, but nothing was to be confirmed"))
@@ -58,19 +63,52 @@ impl Shared {
         }
     }
 
+    /// Keys that were saved, or that another process has fetched.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them.
+    pub(super) fn read_stored(&self, stored: &KeySnapshot) -> Result<Brought, String> {
+        if stored.issuer != self.location.issuer {
+            return Err("it is another issuer's".to_owned());
+        }
+        let set = KeySet::read(&stored.jwks, self.settings.max_keys).map_err(|error| error.to_string())?;
+        let age = stored.age(self.clock.unix()).ok_or("the time is not known")?;
+        let outcome = Outcome::Stored { lifetime: stored.lifetime(), age };
+        Ok(Brought { set: Arc::new(set), outcome, validators: None, fetched_at: Some(stored.fetched_at) })
+    }
+
+    fn brought(&self, set: Arc<KeySet>, headers: &HeaderMap, validators: Option<Validators>) -> Brought {
+        let outcome = Outcome::Keys { lifetime: freshness::lifetime(headers) };
+        let fetched_at = self.clock.unix().filter(|_| freshness::is_storable(headers)).map(|unix| unix.as_secs());
+        Brought { set, outcome, validators, fetched_at }
+    }
+
+    /// Puts saved keys in place, if there are none; logs them, or why they are of no use.
+    pub(super) fn seed(&self, stored: &KeySnapshot) {
+        let issuer = self.location.issuer.as_str();
+        let brought = match self.read_stored(stored) {
+            Ok(brought) => brought,
+            Err(why) => return tracing::warn!(issuer, why, "a key snapshot is not used"),
+        };
+        let (now, Outcome::Stored { lifetime, age }) = (self.clock.monotonic(), brought.outcome) else { return };
+        let mut ground = self.lock();
+        let report = match ground.policy.seed(now, lifetime, age, jitter()) {
+            Some(landed) => self.place(&mut ground, brought, landed, now),
+            None => return tracing::warn!(issuer, "a key snapshot is too old"),
+        };
+        drop(ground);
+        report.log(issuer);
+    }
+
     pub(super) fn land(&self, now: Duration, number: u64, brought: Result<Brought, KeyError>) -> Report {
         let mut ground = self.lock();
-        let outcome = match &brought {
-            Ok(Brought { lifetime, .. }) => Outcome::Keys { lifetime: *lifetime },
-            Err(_) => Outcome::Failed,
-        };
+        let outcome = brought.as_ref().map_or(Outcome::Failed, |brought| brought.outcome);
         let landed = ground.policy.land(now, number, outcome, jitter());
         ground.under_way.remove(&number);
         ground.counters.failures += u64::from(brought.is_err());
         match (landed, brought) {
-            (Landed::Swap { landing, refresh_at }, Ok(brought)) => {
-                self.place(&mut ground, brought, landing, now, refresh_at)
-            }
+            (landed @ Landed::Swap { .. }, Ok(brought)) => self.place(&mut ground, brought, landed, now),
             (Landed::Keep | Landed::Swap { .. }, Err(error)) => {
                 ground.last_error = Some(error.clone());
                 Report::Failed { error, worrying: ground.policy.is_worryingly_stale(now) }
@@ -80,15 +118,9 @@ impl Shared {
     }
 
     /// Under the lock, so that swaps come in the order of their landings.
-    fn place(
-        &self,
-        ground: &mut Ground,
-        brought: Brought,
-        landing: u64,
-        now: Duration,
-        refresh_at: Duration,
-    ) -> Report {
-        let Brought { set, validators, .. } = brought;
+    fn place(&self, ground: &mut Ground, brought: Brought, landed: Landed, now: Duration) -> Report {
+        let Landed::Swap { landing, refresh_at, lifetime } = landed else { return Report::Nothing };
+        let Brought { set, outcome, validators, fetched_at } = brought;
         let before = self.current.load_full();
         let generation = match &before {
             Some(before) if before.set.same_keys(&set) => before.generation,
@@ -97,24 +129,40 @@ impl Shared {
         };
         ground.confirmable = validators.map(|validators| Confirmable { validators, set: Arc::clone(&set) });
         ground.last_error = None;
-        let keys = Arc::new(Keys { set, generation, landing, landed_at: now, refresh_at });
+        let age_then = if let Outcome::Stored { age, .. } = outcome { age } else { Duration::ZERO };
+        let snapshot = fetched_at.map(|fetched_at| KeySnapshot {
+            issuer: self.location.issuer.clone(),
+            jwks: set.text().to_owned(),
+            fetched_at,
+            lifetime: lifetime.as_secs(),
+        });
+        let keys = Arc::new(Keys { set, generation, landing, landed_at: now, age_then, snapshot, refresh_at });
         self.current.store(Some(Arc::clone(&keys)));
         Report::Placed { before, now: keys }
     }
 }
 
 impl Report {
-    pub(super) fn log(self, issuer: &str) {
+    /// What is worth keeping for others.
+    pub(super) fn snapshot(&self) -> Option<&KeySnapshot> {
+        match self {
+            Self::Placed { now, .. } => now.snapshot.as_ref(),
+            Self::Nothing | Self::Failed { .. } => None,
+        }
+    }
+
+    pub(super) fn log(&self, issuer: &str) {
         match self {
             Self::Nothing => {}
             Self::Placed { before, now } => {
                 now.set.log_skipped(issuer, before.as_ref().map(|before| &*before.set));
-                if before.is_none_or(|before| before.generation != now.generation) {
+                if before.as_ref().is_none_or(|before| before.generation != now.generation) {
                     let key_ids: Vec<_> = now.set.key_ids().iter().map(|key_id| Excerpt::of(key_id)).collect();
                     tracing::info!(issuer, generation = now.generation, ?key_ids, "the key set has changed");
                 }
             }
             Self::Failed { error, worrying } => {
+                let worrying = *worrying;
                 let kind = error.kind().as_str();
                 if error.kind() == KeyErrorKind::IssuerMismatch {
                     tracing::error!(issuer, kind, %error, worrying, "the configured issuer is not the one found");

@@ -23,8 +23,10 @@ use crate::keys::Fetch;
 use crate::keys::KeyCounters;
 use crate::keys::KeyError;
 use crate::keys::KeySettings;
+use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
 use crate::keys::KeyStatus;
+use crate::keys::KeyStore;
 use crate::keys::Keys;
 use crate::keys::Location;
 use crate::keys::NoKeys;
@@ -46,6 +48,7 @@ pub(super) struct Shared {
     pub(super) settings: KeySettings,
     pub(super) fetch: Arc<dyn Fetch>,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) store: Option<Arc<dyn KeyStore>>,
     pub(super) current: ArcSwapOption<Keys>,
     /// [`Policy::flights`], to be read without the lock.
     pub(super) flights: AtomicU64,
@@ -64,7 +67,13 @@ pub(super) struct Ground {
 }
 
 impl RemoteKeys {
-    pub(crate) fn new(location: Location, settings: KeySettings, fetch: Arc<dyn Fetch>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(
+        location: Location,
+        settings: KeySettings,
+        fetch: Arc<dyn Fetch>,
+        clock: Arc<dyn Clock>,
+        store: Option<Arc<dyn KeyStore>>,
+    ) -> Self {
         let ground = Ground {
             policy: Policy::new(settings.clone()),
             under_way: HashMap::new(),
@@ -74,7 +83,17 @@ impl RemoteKeys {
         };
         let current = ArcSwapOption::empty();
         let (flights, ground) = (AtomicU64::new(0), Mutex::new(ground));
-        Self { shared: Arc::new(Shared { location, settings, fetch, clock, current, flights, ground }) }
+        Self { shared: Arc::new(Shared { location, settings, fetch, clock, store, current, flights, ground }) }
+    }
+}
+
+impl RemoteKeys {
+    /// Begins with keys that were saved; what is wrong with them is logged.
+    pub(crate) fn seeded(self, snapshot: Option<&KeySnapshot>) -> Self {
+        if let Some(snapshot) = snapshot {
+            self.shared.seed(snapshot);
+        }
+        self
     }
 }
 
@@ -110,7 +129,7 @@ impl KeySource for RemoteKeys {
         let (flight, seen) = {
             let mut ground = shared.lock();
             let number = ground.policy.refresh();
-            (shared.board(&mut ground, now, number), shared.landing())
+            (shared.board(&mut ground, now, number, false), shared.landing())
         };
         let landing = flight.take_off();
         Box::pin(async move {
@@ -119,6 +138,10 @@ impl KeySource for RemoteKeys {
             }
             if shared.landing() > seen { Ok(()) } else { Err(shared.unavailable(None)) }
         })
+    }
+
+    fn snapshot(&self) -> Option<KeySnapshot> {
+        self.shared.current.load().as_ref()?.snapshot.clone()
     }
 
     fn status(&self) -> KeyStatus {
@@ -130,7 +153,7 @@ impl KeySource for RemoteKeys {
             state: ground.policy.state(now),
             key_ids: keys.as_ref().map(|keys| keys.set.key_ids()).unwrap_or_default(),
             generation: keys.as_ref().map_or(0, |keys| keys.generation),
-            age: keys.as_ref().map(|keys| now.saturating_sub(keys.landed_at)),
+            age: keys.as_ref().map(|keys| now.saturating_sub(keys.landed_at).saturating_add(keys.age_then)),
             refresh_in: keys.as_ref().map(|keys| keys.refresh_at.saturating_sub(now)),
             last_error: ground.last_error.clone(),
             counters: ground.counters,
@@ -146,7 +169,8 @@ impl Shared {
         ground.count(ask, decision);
         let flight = match decision {
             Decision::ServeAndFetch(number) | Decision::FetchAndWait(number) => {
-                Some(self.board(&mut ground, now, number))
+                let may_be_stored = matches!(ask, Ask::Any(_));
+                Some(self.board(&mut ground, now, number, may_be_stored))
             }
             Decision::Serve
             | Decision::Join(_)
