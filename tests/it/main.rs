@@ -23,6 +23,7 @@ mod token;
 // What is around it.
 mod config_code;
 mod config_file;
+mod counters;
 mod properties;
 mod schedules;
 mod service;

@@ -61,6 +61,7 @@
 //! |---|---|
 //! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
 //! | `axum` (default) | the extractors for axum handlers |
+//! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
 

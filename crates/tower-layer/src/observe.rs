@@ -1,4 +1,4 @@
-//! What the log hears: one event for each refusal, with labels of closed lists.
+//! What the log hears: one event for each refusal, with labels of closed lists; and a counter behind `metrics`.
 
 use claviger_core::VerifiedToken;
 use claviger_core::error::Failure;
@@ -10,6 +10,7 @@ use crate::respond::Refused;
 
 /// Never the token, and of its claims only `iss`, and `aud` where that was compared.
 pub(crate) fn refused(refused: &Refused) {
+    count(refused);
     let error = refused.verify_error();
     let of_believed = refused.token().map(VerifiedToken::facts);
     let facts = error.and_then(VerifyError::facts).or(of_believed.as_ref());
@@ -36,6 +37,14 @@ pub(crate) fn refused(refused: &Refused) {
         }
     }
 }
+
+#[cfg(feature = "metrics")]
+fn count(refused: &Refused) {
+    metrics::counter!("claviger_refusals_total", "reason" => refused.reason().as_str()).increment(1);
+}
+
+#[cfg(not(feature = "metrics"))]
+fn count(_: &Refused) {}
 
 /// `who` found no mark of the layer on the request.
 pub(crate) fn missing_layer(who: &str) {

@@ -20,6 +20,7 @@ mod freshness;
 mod http;
 mod jwk;
 mod key_error;
+mod meter;
 pub(crate) mod pem;
 mod policy;
 mod remote;

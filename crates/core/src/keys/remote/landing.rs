@@ -15,6 +15,7 @@ use crate::keys::Keys;
 use crate::keys::discovery::Fetched;
 use crate::keys::discovery::Validators;
 use crate::keys::freshness;
+use crate::keys::meter;
 use crate::keys::policy::Landed;
 use crate::keys::policy::Outcome;
 use crate::keys::remote::source::Ground;
@@ -155,6 +156,7 @@ impl Report {
         match self {
             Self::Nothing => {}
             Self::Placed { before, now } => {
+                meter::fetched(issuer, "ok");
                 now.set.log_skipped(issuer, before.as_ref().map(|before| &*before.set));
                 if before.as_ref().is_none_or(|before| before.generation != now.generation) {
                     let key_ids: Vec<_> = now.set.key_ids().iter().map(|key_id| Excerpt::of(key_id)).collect();
@@ -164,6 +166,7 @@ impl Report {
             Self::Failed { error, worrying } => {
                 let worrying = *worrying;
                 let kind = error.kind().as_str();
+                meter::fetched(issuer, kind);
                 if error.kind() == KeyErrorKind::IssuerMismatch {
                     tracing::error!(issuer, kind, %error, worrying, "the configured issuer is not the one found");
                 } else {

@@ -30,6 +30,7 @@ use crate::keys::KeyStore;
 use crate::keys::Keys;
 use crate::keys::Location;
 use crate::keys::NoKeys;
+use crate::keys::meter;
 use crate::keys::policy::Decision;
 use crate::keys::policy::Policy;
 use crate::keys::remote::flight::Flight;
@@ -180,6 +181,9 @@ impl Shared {
         };
         let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
         drop(ground);
+        if decision == Decision::Denied {
+            meter::refetch_denied(&self.location.issuer);
+        }
         let started = flight.and_then(Flight::take_off);
         match decision {
             Decision::Serve | Decision::ServeAndFetch(_) => Answer::Ready(self.at_hand()),

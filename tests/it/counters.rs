@@ -1,0 +1,50 @@
+//! The counters behind the feature `metrics`.
+
+use std::collections::BTreeMap;
+
+use claviger_testing::Fault;
+use metrics::set_default_local_recorder;
+use metrics_util::debugging::DebugValue;
+use metrics_util::debugging::DebuggingRecorder;
+use metrics_util::debugging::Snapshotter;
+
+use crate::support::Api;
+
+/// Name and labels, without the issuer's, which has a port that changes.
+fn counted(snapshotter: &Snapshotter) -> BTreeMap<String, u64> {
+    let all = snapshotter.snapshot().into_vec().into_iter();
+    all.map(|(key, _, _, value)| {
+        let labels = key.key().labels().filter(|label| label.key() != "issuer").map(|label| label.value());
+        let name = std::iter::once(key.key().name()).chain(labels).collect::<Vec<_>>().join(" ");
+        let DebugValue::Counter(count) = value else { panic!("{name} is no counter") };
+        (name, count)
+    })
+    .collect()
+}
+
+#[tokio::test]
+async fn refusals_and_fetches_are_counted_with_labels_of_closed_lists() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let _guard = set_default_local_recorder(&recorder);
+    let api = Api::serving().await;
+    api.show(&api.token().sign()).await.assert_passed();
+    for junk in 0..5 {
+        api.show(&api.token().header("kid", format!("junk-{junk}")).sign()).await;
+    }
+    api.show("junk").await;
+    api.authorize(&[]).await;
+    api.issuer.fail_jwks(Fault::Html);
+    api.clock.advance(std::time::Duration::from_secs(601));
+    api.show(&api.token().sign()).await.assert_passed();
+
+    let expected = [
+        ("claviger_key_fetches_total key_set", 1),
+        ("claviger_key_fetches_total ok", 3),
+        ("claviger_key_refetches_denied_total", 3),
+        ("claviger_refusals_total malformed_token", 1),
+        ("claviger_refusals_total missing_credentials", 1),
+        ("claviger_refusals_total unknown_key", 5),
+    ];
+    assert_eq!(counted(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
