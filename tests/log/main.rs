@@ -194,6 +194,19 @@ async fn a_key_that_is_skipped_is_told_once_and_again_only_when_that_changes() {
 }
 
 #[tokio::test]
+async fn a_key_id_that_is_reused_is_told() {
+    let log = Log::listen();
+    let api = Api::serving().await;
+    api.show(&api.token().sign()).await.assert_passed();
+    let key_id = api.issuer.current_key().key_id().unwrap().to_owned();
+    log.text();
+    api.issuer.replace_keys(vec![support::new_key(&key_id)]);
+    api.show(&api.token().sign()).await.assert_passed();
+    let text = log.text();
+    assert!(text.contains("another key the name of an old one") && text.contains(&key_id), "{text}");
+}
+
+#[tokio::test]
 async fn keys_that_serve_long_past_their_lifetime_are_worrying() {
     let log = Log::listen();
     let api = Api::serving().await;

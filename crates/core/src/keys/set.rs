@@ -88,6 +88,15 @@ impl KeySet {
         self.keys.len() == other.keys.len() && self.keys.iter().all(|key| count(self, key) == count(other, key))
     }
 
+    /// The `kid`s that name a key here and another key of the same type in `before`.
+    pub(crate) fn reused_key_ids<'a>(&'a self, before: &'a Self) -> impl Iterator<Item = &'a str> {
+        let was_another = |key: &&Jwk| {
+            let namesakes = || before.keys.iter().filter(|old| old.shares_its_name_with(key));
+            namesakes().next().is_some() && !namesakes().any(|old| old.is_same(key))
+        };
+        self.keys.iter().filter(was_another).filter_map(Jwk::key_id)
+    }
+
     /// Logs the keys that are not used, unless `before` lacked the same.
     pub(crate) fn log_skipped(&self, issuer: &str, before: Option<&Self>) {
         if before.is_none_or(|before| before.skipped != self.skipped) {
@@ -144,6 +153,15 @@ mod tests {
         assert!(set.with_nameless_for_any().find(Some("a"), Algorithm::Es256).is_some());
         let two = KeySet::of(vec![ec_key(None), ec_key(Some("b"))]).with_nameless_for_any();
         assert!(two.find(Some("a"), Algorithm::Es256).is_none());
+    }
+
+    #[test]
+    fn a_name_is_reused_if_another_key_of_its_type_has_it_now() {
+        let set = |a: Option<&str>, b: Option<&str>| KeySet::of(vec![ec_key(a), ec_key(b)]);
+        let (first, second) = (set(Some("a"), Some("b")), set(Some("b"), None));
+        assert_eq!(second.reused_key_ids(&first).collect::<Vec<_>>(), ["b"]);
+        assert_eq!(first.reused_key_ids(&first).count(), 0);
+        assert_eq!(set(Some("c"), Some("d")).reused_key_ids(&first).count(), 0);
     }
 
     #[test]

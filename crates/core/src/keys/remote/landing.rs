@@ -157,7 +157,13 @@ impl Report {
             Self::Nothing => {}
             Self::Placed { before, now } => {
                 meter::fetched(issuer, "ok");
-                now.set.log_skipped(issuer, before.as_ref().map(|before| &*before.set));
+                tracing::debug!(issuer, generation = now.generation, "the keys were fetched");
+                let set_before = before.as_ref().map(|before| &*before.set);
+                now.set.log_skipped(issuer, set_before);
+                for key_id in set_before.into_iter().flat_map(|before| now.set.reused_key_ids(before)) {
+                    let key_id = Excerpt::of(key_id);
+                    tracing::warn!(issuer, %key_id, "the issuer has given another key the name of an old one");
+                }
                 if before.as_ref().is_none_or(|before| before.generation != now.generation) {
                     let key_ids: Vec<_> = now.set.key_ids().iter().map(|key_id| Excerpt::of(key_id)).collect();
                     tracing::info!(issuer, generation = now.generation, ?key_ids, "the key set has changed");
