@@ -97,11 +97,14 @@ pub fn strip_bearer(raw: &str) -> &str {
     }
 }
 
-/// Looks at four dots at the most, whatever the length (CVE-2025-30204, CVE-2025-27144).
+/// Looks at three dots at the most, whatever the length (CVE-2025-30204, CVE-2025-27144).
 fn split(raw: &str) -> Option<(&str, &str, &str)> {
-    let mut parts = raw.splitn(4, '.');
-    let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
-    parts.next().is_none().then_some((header, payload, signature))
+    let mut dots = memchr::memchr_iter(b'.', raw.as_bytes());
+    let (first, second) = (dots.next()?, dots.next()?);
+    if dots.next().is_some() {
+        return None;
+    }
+    Some((raw.get(..first)?, raw.get(first + 1..second)?, raw.get(second + 1..)?))
 }
 
 fn decode_text(part: &str) -> Result<String, Failure> {
