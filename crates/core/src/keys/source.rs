@@ -79,10 +79,24 @@ pub(crate) struct Keys {
     pub(crate) landed_at: Duration,
     /// How old they were then: nothing, unless they were saved or another process has fetched them.
     pub(crate) age_then: Duration,
-    /// As a snapshot, unless their issuer forbids to store them or the time is not known.
-    pub(crate) snapshot: Option<KeySnapshot>,
+    /// When they were fetched, in seconds since 1970; `None` if their issuer forbids to store them, or that is not known.
+    pub(crate) fetched_at: Option<u64>,
+    /// How long they are fresh from then on.
+    pub(crate) lifetime: Duration,
     /// Until then nobody else has to be asked whether they may be used.
     pub(crate) refresh_at: Duration,
+}
+
+impl Keys {
+    /// As they can be stored, if they may be.
+    pub(crate) fn snapshot(&self, issuer: &str) -> Option<KeySnapshot> {
+        Some(KeySnapshot {
+            issuer: issuer.to_owned(),
+            jwks: self.set.text().to_owned(),
+            fetched_at: self.fetched_at?,
+            lifetime: self.lifetime.as_secs(),
+        })
+    }
 }
 
 /// Why there are no (newer) keys.

@@ -61,7 +61,8 @@ impl StaticKeys {
             landing: 1,
             landed_at: Duration::ZERO,
             age_then: Duration::ZERO,
-            snapshot: None,
+            fetched_at: None,
+            lifetime: Duration::MAX,
             refresh_at: Duration::MAX,
         };
         Self { issuer: issuer.into(), keys: Arc::new(keys) }

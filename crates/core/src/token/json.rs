@@ -30,7 +30,7 @@ pub(crate) fn object<'a>(document: &'a str, mut member: impl FnMut(&str, &'a str
 pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     let plain = raw.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     match plain {
-        Some(plain) if memchr::memchr(b'\\', plain.as_bytes()).is_none() => Some(Cow::Borrowed(plain)),
+        Some(plain) if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
         Some(_) => serde_json::from_str::<String>(raw).ok().map(Cow::Owned),
         None => None,
     }

@@ -157,14 +157,13 @@ impl Policy {
 
     /// Takes in keys that were saved: they serve as if they had been fetched that long ago. `None` if that is too long.
     pub(crate) fn seed(&mut self, now: Duration, lifetime: Duration, age: Duration, jitter: f64) -> Option<Landed> {
-        let lifetime = lifetime.min(self.settings.max_lifetime);
-        let too_old = age >= lifetime.saturating_add(self.settings.max_stale);
+        let too_old = age >= self.capped(lifetime).saturating_add(self.settings.max_stale);
         (!too_old).then(|| self.hold(now, NO_FLIGHT, lifetime, age, jitter))
     }
 
     /// Whether keys that were fetched `age` ago need no refresh yet.
     pub(crate) fn is_fresh(&self, lifetime: Duration, age: Duration) -> bool {
-        age < lifetime.min(self.settings.max_lifetime).mul_f64(REFRESH_FROM)
+        age < self.capped(lifetime).mul_f64(REFRESH_FROM)
     }
 
     /// How things stand.
@@ -238,7 +237,7 @@ impl Policy {
     }
 
     fn hold(&mut self, now: Duration, flight: u64, lifetime: Duration, age: Duration, jitter: f64) -> Landed {
-        let lifetime = lifetime.min(self.settings.max_lifetime);
+        let lifetime = self.capped(lifetime);
         let from_fetch = |since: Duration| now.saturating_add(since).saturating_sub(age);
         let refresh_at = from_fetch(lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter)));
         let expires_at = from_fetch(lifetime);
@@ -254,6 +253,11 @@ impl Policy {
         self.last_flight += 1;
         self.flights.push(self.last_flight);
         self.last_flight
+    }
+
+    /// A stored lifetime is no authority over the longest that is configured.
+    fn capped(&self, lifetime: Duration) -> Duration {
+        lifetime.min(self.settings.max_lifetime)
     }
 
     fn in_backoff(&self, now: Duration) -> bool {

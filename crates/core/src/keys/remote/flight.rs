@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use crate::keys::FetchError;
 use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
+use crate::keys::StoreFuture;
 use crate::keys::remote::landing::Brought;
 use crate::keys::remote::landing::Confirmable;
 use crate::keys::remote::landing::Report;
@@ -78,9 +79,11 @@ impl Flight {
             fetched.unwrap_or_else(|_| Err(KeyError::of_fetch(&shared.location.issuer, &FetchError::Deadline)));
         let brought = fetched.and_then(|fetched| shared.read(fetched, self.known.clone()));
         let report = self.land(brought);
-        if let (Some(store), Some(snapshot)) = (&shared.store, report.snapshot()) {
-            let put = timeout(STORE_PATIENCE, store.put(snapshot)).await;
-            log_failure(&shared.location.issuer, put.map_err(Into::into).flatten());
+        let issuer = &shared.location.issuer;
+        if let Some(store) = &shared.store
+            && let Some(snapshot) = report.snapshot(issuer)
+        {
+            answer_of_store(issuer, store.put(&snapshot)).await;
         }
     }
 
@@ -88,10 +91,9 @@ impl Flight {
     async fn stored(&self) -> Option<Brought> {
         let shared = &self.shared;
         let (store, issuer) = (shared.store.as_ref().filter(|_| self.may_be_stored)?, &shared.location.issuer);
-        let got = timeout(STORE_PATIENCE, store.get(issuer)).await;
-        let stored = log_failure(issuer, got.map_err(Into::into).flatten()).flatten()?;
+        let stored = answer_of_store(issuer, store.get(issuer)).await.flatten()?;
         let age = stored.age(shared.clock.unix())?;
-        let held = shared.current.load().as_ref().and_then(|keys| keys.snapshot.as_ref().map(|held| held.fetched_at));
+        let held = shared.current.load().as_ref().and_then(|keys| keys.fetched_at);
         let is_news = held.is_none_or(|held| held < stored.fetched_at);
         if !is_news || !shared.lock().policy.is_fresh(stored.lifetime(), age) {
             return None;
@@ -109,6 +111,10 @@ impl Flight {
         report.log(&shared.location.issuer);
         report
     }
+}
+
+async fn answer_of_store<T>(issuer: &str, asked: StoreFuture<'_, T>) -> Option<T> {
+    log_failure(issuer, timeout(STORE_PATIENCE, asked).await.map_err(Into::into).flatten())
 }
 
 /// The failure of a store is a miss.

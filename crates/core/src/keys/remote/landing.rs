@@ -131,13 +131,8 @@ impl Shared {
         ground.confirmable = validators.map(|validators| Confirmable { validators, set: Arc::clone(&set) });
         ground.last_error = None;
         let age_then = if let Outcome::Stored { age, .. } = outcome { age } else { Duration::ZERO };
-        let snapshot = fetched_at.map(|fetched_at| KeySnapshot {
-            issuer: self.location.issuer.clone(),
-            jwks: set.text().to_owned(),
-            fetched_at,
-            lifetime: lifetime.as_secs(),
-        });
-        let keys = Arc::new(Keys { set, generation, landing, landed_at: now, age_then, snapshot, refresh_at });
+        let keys = Keys { set, generation, landing, landed_at: now, age_then, fetched_at, lifetime, refresh_at };
+        let keys = Arc::new(keys);
         self.current.store(Some(Arc::clone(&keys)));
         Report::Placed { before, now: keys }
     }
@@ -145,9 +140,9 @@ impl Shared {
 
 impl Report {
     /// What is worth keeping for others.
-    pub(super) fn snapshot(&self) -> Option<&KeySnapshot> {
+    pub(super) fn snapshot(&self, issuer: &str) -> Option<KeySnapshot> {
         match self {
-            Self::Placed { now, .. } => now.snapshot.as_ref(),
+            Self::Placed { now, .. } => now.snapshot(issuer),
             Self::Nothing | Self::Failed { .. } => None,
         }
     }
@@ -170,7 +165,6 @@ impl Report {
                 }
             }
             Self::Failed { error, worrying } => {
-                let worrying = *worrying;
                 let kind = error.kind().as_str();
                 meter::fetched(issuer, kind);
                 if error.kind() == KeyErrorKind::IssuerMismatch {

@@ -142,7 +142,7 @@ impl KeySource for RemoteKeys {
     }
 
     fn snapshot(&self) -> Option<KeySnapshot> {
-        self.shared.current.load().as_ref()?.snapshot.clone()
+        self.shared.current.load().as_ref()?.snapshot(&self.shared.location.issuer)
     }
 
     fn status(&self) -> KeyStatus {
