@@ -22,7 +22,8 @@ use crate::config::section::Section;
 /// Every problem at once.
 pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthConfig, ConfigError> {
     let problems = Rc::default();
-    let value = Value::deserialize(deserializer).map_err(|error| unreadable(&error.to_string()))?;
+    let value =
+        Value::deserialize(deserializer).map_err(|error| ConfigError::of("configuration", error.to_string()))?;
     let builder = sections(Section::root(value, Rc::clone(&problems)));
     let found = RefCell::take(&problems);
     builder.build_with(found)
@@ -35,10 +36,6 @@ fn refuse_later(table: &mut Section, names: &[&str]) {
             table.problem(name, NOT_YET);
         }
     }
-}
-
-fn unreadable(message: &str) -> ConfigError {
-    ConfigError::of("configuration", message)
 }
 
 fn sections(mut root: Section) -> AuthConfigBuilder {
