@@ -214,6 +214,21 @@ async fn one_fetch_serves_a_fleet() {
 }
 
 #[tokio::test]
+async fn what_the_store_has_is_not_taken_if_it_is_older_than_what_is_held() {
+    let (world, store) = (World::new().await, Shared::default());
+    let mut older = world.saved().await[0].clone();
+    older["fetched_at"] = json!(NOW - 100);
+    older["lifetime"] = json!(3600);
+    world.issuer.replace_keys(vec![new_key("2")]);
+    let verifier = world.builder().with_key_store(store.clone()).build().unwrap();
+    assert_eq!(world.verdict(&verifier).await, Ok(()));
+    store.kept.lock().unwrap().insert(world.issuer.url().to_owned(), serde_json::from_value(older).unwrap());
+    world.clock.advance(Duration::from_secs(601));
+    assert_eq!(world.verdict(&verifier).await, Ok(()));
+    assert_eq!((verifier.status()[0].generation, world.issuer.fetches().jwks()), (1, 3));
+}
+
+#[tokio::test]
 async fn an_unknown_key_is_asked_of_the_issuer_and_not_of_the_store() {
     let (world, store) = (World::new().await, Shared::default());
     let verifier = world.builder().with_key_store(store.clone()).build().unwrap();
