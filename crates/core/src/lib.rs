@@ -70,6 +70,9 @@ pub mod guide;
 #[doc(hidden)]
 pub mod vectors;
 
+pub use claims::InvalidScope;
+pub use claims::ScopeHierarchy;
+pub use claims::Scopes;
 pub use issuer::AudienceRule;
 pub use issuer::Issuer;
 pub use issuer::Profile;
@@ -86,10 +89,10 @@ pub use keys::KeyState;
 pub use keys::KeyStatus;
 pub use keys::KeyStore;
 pub use keys::StoreFuture;
-pub use scope::InvalidScope;
+pub use scope::InvalidPolicy;
 pub use scope::Missing;
 pub use scope::ScopePolicy;
-pub use scope::Scopes;
+pub use scope::StepUp;
 pub use token::Algorithm;
 pub use token::UnknownAlgorithm;
 pub use token::strip_bearer;

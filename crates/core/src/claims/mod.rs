@@ -7,10 +7,16 @@ mod audience;
 mod check;
 mod claim;
 mod claim_set;
+mod hierarchy;
 mod members;
+mod scopes;
 
 pub(crate) use check::check;
 pub(crate) use claim::Claim;
 pub(crate) use claim_set::ClaimSet;
+pub use hierarchy::ScopeHierarchy;
+pub use scopes::InvalidScope;
+pub use scopes::Scopes;
+
 pub(crate) use members::find;
 pub(crate) use members::require;

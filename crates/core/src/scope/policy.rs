@@ -1,119 +1,277 @@
 //! What a route needs, as a pure decision over a believed token.
 
-use crate::scope::InvalidScope;
-use crate::scope::Scopes;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::claims::InvalidScope;
+use crate::claims::Scopes;
+use crate::scope::InvalidPolicy;
+use crate::scope::Missing;
+use crate::scope::need::Need;
+use crate::scope::need::Predicate;
 use crate::verifier::VerifiedToken;
 
-/// What a route needs of a token's scopes.
+/// What a route needs of a token: scopes, and beside them permissions, roles, claims, a certain authentication, or a
+/// condition of the application's own; each of them or one of them, nested at will.
+///
+/// `Display` writes it as the attribute `#[require_scope(…)]` does.
 ///
 /// ```
 /// use claviger_core::ScopePolicy;
 ///
-/// let policy = ScopePolicy::all_of(["read:reports", "export"])?;
-/// assert_eq!(policy.scopes().to_string(), "read:reports export");
-/// # Ok::<(), claviger_core::InvalidScope>(())
+/// let policy = ScopePolicy::all_of(["read:reports"])?
+///     .and(ScopePolicy::any_of(["export", "admin"])?.or(ScopePolicy::role("auditor")?));
+/// assert_eq!(policy.to_string(), r#""read:reports", any("export", "admin", role("auditor"))"#);
+/// assert_eq!(policy.scopes().to_string(), "read:reports export admin");
+/// # Ok::<(), claviger_core::InvalidPolicy>(())
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ScopePolicy {
-    demand: Demand,
-    scopes: Scopes,
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Demand {
-    All,
-    Any,
+    need: Need,
+    scopes: Arc<Scopes>,
 }
 
 impl ScopePolicy {
-    /// Needs every one of these scopes; of none, it is met by every token.
+    /// Needs every one of these scopes.
     ///
     /// # Errors
     ///
-    /// [`InvalidScope`] if one is no scope.
-    pub fn all_of<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> Result<Self, InvalidScope> {
-        Ok(Self { demand: Demand::All, scopes: Scopes::new(scopes)? })
+    /// [`InvalidPolicy`] if one is no scope, or if there is none.
+    pub fn all_of<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(listed(scopes, Need::All)?))
     }
 
     /// Needs one of these scopes at least.
     ///
     /// # Errors
     ///
-    /// [`InvalidScope`] if one is no scope, or if there is none to choose from.
-    pub fn any_of<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> Result<Self, InvalidScope> {
-        let scopes = Scopes::new(scopes)?;
-        if scopes.is_empty() {
-            return Err(InvalidScope { scope: String::new() });
+    /// [`InvalidPolicy`] if one is no scope, or if there is none to choose from.
+    pub fn any_of<S: AsRef<str>>(scopes: impl IntoIterator<Item = S>) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(listed(scopes, Need::Any)?))
+    }
+
+    /// Needs this scope.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Scope`] if it is none.
+    pub fn scope(scope: &str) -> Result<Self, InvalidPolicy> {
+        Self::all_of([scope])
+    }
+
+    /// Needs an element of the claim `permissions` (an array of strings, as Auth0 has it). Permissions are no scopes: no
+    /// client can ask for one, so no challenge names it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Blank`].
+    pub fn permission(permission: &str) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(Need::Permission(named(permission, "permission")?)))
+    }
+
+    /// Needs an element of the claim `roles` (RFC 9068, section 2.2.3.1), an array of strings or one string.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Blank`].
+    pub fn role(role: &str) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(Need::Role(named(role, "role")?)))
+    }
+
+    /// Needs the claim `name`, with any value but `null`.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Blank`].
+    pub fn claim(name: &str) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(Need::Claim(named(name, "claim")?)))
+    }
+
+    /// Needs the claim `name` to be this JSON value, of the same type.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Blank`].
+    pub fn claim_equals(name: &str, value: impl Into<Value>) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(Need::ClaimEquals(named(name, "claim")?, value.into())))
+    }
+
+    /// Needs the parameter `parameter` of the path to be what the claim `claim` says: text, or a number that is written
+    /// like that. Without such a parameter it is not met.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Blank`].
+    pub fn path(parameter: &str, claim: &str) -> Result<Self, InvalidPolicy> {
+        let (parameter, claim) = (named(parameter, "path parameter")?, named(claim, "claim")?);
+        Ok(Self::of(Need::PathParameter { parameter, claim }))
+    }
+
+    /// Needs the user to have authenticated in one of these ways, the preferred one first: the claim `acr` is one of
+    /// them, whole and by case (RFC 9470).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Acr`], or [`InvalidPolicy::Empty`] if there is none.
+    pub fn acr<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> Result<Self, InvalidPolicy> {
+        // What may stand in `acr_values` is what may stand in `scope`.
+        let values = Scopes::new(values).map_err(|InvalidScope { scope }| InvalidPolicy::Acr(scope))?;
+        if values.is_empty() { Err(InvalidPolicy::Empty) } else { Ok(Self::of(Need::Acr(values))) }
+    }
+
+    /// Needs the user to have authenticated at most so long ago: the claim `auth_time`, with the leeway of the issuer
+    /// (RFC 9470). Whole seconds; what is beyond is cut off.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::MaxAge`].
+    pub fn max_age(age: Duration) -> Result<Self, InvalidPolicy> {
+        match age.as_secs() {
+            0 => Err(InvalidPolicy::MaxAge),
+            seconds => Ok(Self::of(Need::MaxAge(Duration::from_secs(seconds)))),
         }
-        Ok(Self { demand: Demand::Any, scopes })
+    }
+
+    /// Needs a condition of the application's own; `name` is what the log calls it.
+    ///
+    /// ```
+    /// use claviger_core::ScopePolicy;
+    ///
+    /// let staff = ScopePolicy::predicate("is_staff", |token| token.subject().is_some_and(|sub| sub.starts_with("staff|")));
+    /// assert_eq!(staff.to_string(), "predicate(is_staff)");
+    /// ```
+    pub fn predicate(name: &str, holds: impl Fn(&VerifiedToken) -> bool + Send + Sync + 'static) -> Self {
+        Self::of(Need::Predicate(Predicate { name: name.into(), holds: Arc::new(holds) }))
+    }
+
+    /// Met by every token that is believed.
+    #[must_use]
+    pub fn authenticated() -> Self {
+        Self::of(Need::All(Vec::new()))
+    }
+
+    /// Met by no token.
+    #[must_use]
+    pub fn denied() -> Self {
+        Self::of(Need::Any(Vec::new()))
+    }
+
+    /// Needs both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self::of(match (self.need, other.need) {
+            (Need::All(mut needs), Need::All(others)) => {
+                needs.extend(others);
+                Need::All(needs)
+            }
+            (Need::All(mut needs), other) => {
+                needs.push(other);
+                Need::All(needs)
+            }
+            (need, Need::All(mut needs)) => {
+                needs.insert(0, need);
+                Need::All(needs)
+            }
+            (need, other) => Need::All(vec![need, other]),
+        })
+    }
+
+    /// Needs one of both.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::of(match (alone(self.need), alone(other.need)) {
+            (Need::Any(mut needs), Need::Any(others)) => {
+                needs.extend(others);
+                Need::Any(needs)
+            }
+            (Need::Any(mut needs), other) => {
+                needs.push(other);
+                Need::Any(needs)
+            }
+            (need, Need::Any(mut needs)) => {
+                needs.insert(0, need);
+                Need::Any(needs)
+            }
+            (need, other) => Need::Any(vec![need, other]),
+        })
     }
 
     /// The scopes that it names, for the challenge: what the route needs, not what the token has (RFC 6750, section 3).
     #[must_use]
-    pub fn scopes(&self) -> &Scopes {
+    pub fn scopes(&self) -> &Arc<Scopes> {
         &self.scopes
     }
 
-    /// Whether `token` has what is needed.
+    /// Whether it compares a parameter of the path, so that [`decide_at`](Self::decide_at) has to be asked.
+    #[must_use]
+    pub fn asks_for_parameters(&self) -> bool {
+        self.need.asks_for_parameters()
+    }
+
+    /// Whether `token` has what is needed, where there is no path.
     ///
     /// # Errors
     ///
     /// What is missing.
     pub fn decide(&self, token: &VerifiedToken) -> Result<(), Missing> {
-        self.decide_on(|needed| token.scopes().any(|granted| granted == needed))
+        self.need.decide(token, &|_| None)
     }
 
-    fn decide_on(&self, is_granted: impl Fn(&str) -> bool) -> Result<(), Missing> {
-        let missing: Vec<_> = self.scopes.iter().filter(|needed| !is_granted(needed)).collect();
-        let is_met = match self.demand {
-            Demand::All => missing.is_empty(),
-            Demand::Any => missing.len() < self.scopes.iter().count(),
-        };
-        if is_met { Ok(()) } else { Err(Missing { scopes: Scopes::new(missing).unwrap_or_default() }) }
+    /// Whether `token` has what is needed at a path with these parameters, decoded.
+    ///
+    /// # Errors
+    ///
+    /// What is missing.
+    pub fn decide_at(&self, token: &VerifiedToken, parameters: &[(&str, &str)]) -> Result<(), Missing> {
+        let find = |name: &str| parameters.iter().find(|(found, _)| *found == name).map(|(_, value)| *value);
+        self.need.decide(token, &find)
+    }
+
+    fn of(need: Need) -> Self {
+        let mut scopes = Vec::new();
+        need.collect_scopes(&mut scopes);
+        Self { need, scopes: Arc::new(Scopes::new(scopes).unwrap_or_default()) }
     }
 }
 
-/// The scopes that a policy names and a token lacks.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Missing {
-    scopes: Scopes,
+/// Several needs are separated by commas, as in the attribute.
+impl fmt::Display for ScopePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.need {
+            Need::All(needs) if !needs.is_empty() => {
+                let needs: Vec<_> = needs.iter().map(ToString::to_string).collect();
+                f.write_str(&needs.join(", "))
+            }
+            need => need.fmt(f),
+        }
+    }
 }
 
-impl Missing {
-    /// The scopes that the token lacks; for `any_of`, all of them.
-    #[must_use]
-    pub fn scopes(&self) -> &Scopes {
-        &self.scopes
+fn listed<S: AsRef<str>>(
+    scopes: impl IntoIterator<Item = S>,
+    combine: impl Fn(Vec<Need>) -> Need,
+) -> Result<Need, InvalidPolicy> {
+    let scopes = Scopes::new(scopes)?;
+    if scopes.is_empty() {
+        return Err(InvalidPolicy::Empty);
+    }
+    Ok(combine(scopes.iter().map(|scope| Need::Scope(scope.into())).collect()))
+}
+
+fn named(name: &str, what: &'static str) -> Result<Box<str>, InvalidPolicy> {
+    if name.trim().is_empty() { Err(InvalidPolicy::Blank(what)) } else { Ok(name.into()) }
+}
+
+/// What is all of one thing is that thing.
+fn alone(need: Need) -> Need {
+    match need {
+        Need::All(mut needs) if needs.len() == 1 => needs.remove(0),
+        need => need,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn missing(policy: &ScopePolicy, granted: &[&str]) -> Option<String> {
-        policy.decide_on(|needed| granted.contains(&needed)).err().map(|missing| missing.scopes().to_string())
-    }
-
-    #[test]
-    fn all_of_needs_every_one() {
-        let policy = ScopePolicy::all_of(["a", "b"]).unwrap();
-        assert_eq!(missing(&policy, &["b", "x", "a"]), None);
-        assert_eq!(missing(&policy, &["a"]), Some("b".to_owned()));
-        assert_eq!(missing(&policy, &[]), Some("a b".to_owned()));
-        assert_eq!(missing(&policy, &["A", "b", "a:x"]), Some("a".to_owned()));
-    }
-
-    #[test]
-    fn any_of_needs_one() {
-        let policy = ScopePolicy::any_of(["a", "b"]).unwrap();
-        assert_eq!(missing(&policy, &["b"]), None);
-        assert_eq!(missing(&policy, &["c"]), Some("a b".to_owned()));
-    }
-
-    #[test]
-    fn nothing_to_choose_from_is_no_policy() {
-        assert!(ScopePolicy::any_of::<&str>([]).is_err());
-        assert!(missing(&ScopePolicy::all_of::<&str>([]).unwrap(), &[]).is_none());
-    }
-}
+mod tests;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::error::ConfigError;
@@ -36,6 +37,7 @@ pub struct VerifierBuilder {
     fetch: Option<Arc<dyn Fetch>>,
     store: Option<Arc<dyn KeyStore>>,
     snapshots: Vec<KeySnapshot>,
+    hierarchy: ScopeHierarchy,
 }
 
 impl VerifierBuilder {
@@ -48,6 +50,7 @@ impl VerifierBuilder {
             fetch: None,
             store: None,
             snapshots: Vec::new(),
+            hierarchy: ScopeHierarchy::default(),
         }
     }
 
@@ -94,6 +97,12 @@ impl VerifierBuilder {
         self
     }
 
+    /// Which scopes include others, so that a token with the broader one need not name the narrower.
+    pub fn with_scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
+        self.hierarchy = hierarchy;
+        self
+    }
+
     /// Checks everything together.
     ///
     /// # Errors
@@ -125,11 +134,12 @@ impl VerifierBuilder {
                 problems.add(format!("{path}.issuer"), "stands there twice");
             }
             if let Some(keys) = key_source::build(issuer, &path, &surroundings, &mut problems) {
-                registry.insert(&issuer.issuer, Arc::new(Trusted { rules, keys }));
+                let (clock, hierarchy) = (Arc::clone(&clock), self.hierarchy.clone());
+                registry.insert(&issuer.issuer, Arc::new(Trusted { rules, keys, clock, hierarchy }));
             }
         }
         problems.into_result(())?;
-        Ok(Verifier::assemble(registry, self.max_token_bytes, clock))
+        Ok(Verifier::assemble(registry, self.max_token_bytes))
     }
 
     /// A client is made only if an issuer needs the network.

@@ -16,7 +16,10 @@
 
 mod builder;
 mod facts;
+mod granted;
 mod key_source;
+#[cfg(test)]
+pub(crate) mod sample;
 mod verified;
 mod verify;
 

@@ -155,6 +155,10 @@ impl VerifiedToken {
         Ok(parsed)
     }
 
+    pub(super) fn trusted(&self) -> &Trusted {
+        &self.inner.trusted
+    }
+
     fn kept<C: Send + Sync + 'static>(&self) -> Option<Arc<C>> {
         let all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         let (_, kept) = all.iter().find(|(of, _)| *of == TypeId::of::<C>())?;
@@ -168,7 +172,7 @@ impl fmt::Debug for VerifiedToken {
     }
 }
 
-fn system_time(seconds: f64) -> Option<SystemTime> {
+pub(super) fn system_time(seconds: f64) -> Option<SystemTime> {
     let since = Duration::try_from_secs_f64(seconds).ok()?;
     SystemTime::UNIX_EPOCH.checked_add(since)
 }

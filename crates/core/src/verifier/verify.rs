@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::claims;
 use crate::claims::ClaimSet;
+use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
 use crate::error::Excerpt;
 use crate::error::Failure;
@@ -41,14 +42,15 @@ pub struct Verifier {
 struct Inner {
     registry: Registry<Arc<Trusted>>,
     max_token_bytes: usize,
-    clock: Arc<dyn Clock>,
 }
 
-/// An issuer that is believed: its rules and its keys.
+/// An issuer that is believed: all that its tokens are judged by.
 #[derive(Debug)]
 pub(crate) struct Trusted {
     pub(crate) rules: IssuerRules,
     pub(crate) keys: Arc<dyn KeySource>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hierarchy: ScopeHierarchy,
 }
 
 /// The verdict on a token, or a way to wait for it.
@@ -71,8 +73,8 @@ impl Verifier {
         VerifierBuilder::new(issuers.into_iter().collect())
     }
 
-    pub(crate) fn assemble(registry: Registry<Arc<Trusted>>, max_token_bytes: usize, clock: Arc<dyn Clock>) -> Self {
-        Self { inner: Arc::new(Inner { registry, max_token_bytes, clock }) }
+    pub(crate) fn assemble(registry: Registry<Arc<Trusted>>, max_token_bytes: usize) -> Self {
+        Self { inner: Arc::new(Inner { registry, max_token_bytes }) }
     }
 
     /// Believes or refuses `token`, the bare token without a scheme.
@@ -184,7 +186,7 @@ impl Verifier {
             Ok((Arc::clone(trusted), algorithm))
         });
         match opened {
-            Ok((trusted, algorithm)) => Ok(Case { clock: Arc::clone(&inner.clock), token, claims, trusted, algorithm }),
+            Ok((trusted, algorithm)) => Ok(Case { token, claims, trusted, algorithm }),
             Err(failure) => Err(VerifyError::with_facts(failure, facts::of(token.header(), &claims, token.payload()))),
         }
     }
@@ -201,7 +203,6 @@ impl fmt::Debug for Verification {
 
 /// A token of an allowed issuer, waiting for its key.
 struct Case<'a> {
-    clock: Arc<dyn Clock>,
     token: UnverifiedToken<'a>,
     claims: ClaimSet,
     trusted: Arc<Trusted>,
@@ -218,7 +219,7 @@ impl Case<'_> {
     /// Stage 6: the claims.
     fn conclude(self) -> Result<VerifiedToken, VerifyError> {
         let header = self.token.header();
-        let judged = self.clock.unix().ok_or(Failure::ClockUnknown).and_then(|now| {
+        let judged = self.trusted.clock.unix().ok_or(Failure::ClockUnknown).and_then(|now| {
             claims::check(&self.claims, self.token.payload(), header.typ(), &self.trusted.rules, now.as_secs_f64())
         });
         if let Err(failure) = judged {
@@ -259,13 +260,8 @@ impl Case<'_> {
     }
 
     fn into_owned(self) -> Case<'static> {
-        Case {
-            clock: self.clock,
-            token: self.token.into_owned(),
-            claims: self.claims,
-            trusted: self.trusted,
-            algorithm: self.algorithm,
-        }
+        let Self { token, claims, trusted, algorithm } = self;
+        Case { token: token.into_owned(), claims, trusted, algorithm }
     }
 }
 

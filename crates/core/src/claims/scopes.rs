@@ -53,6 +53,13 @@ impl Scopes {
         self.words.iter().map(|word| &**word)
     }
 
+    /// Adds what is in `other` and was not in here.
+    pub fn extend(&mut self, other: &Self) {
+        for word in other.iter().filter(|word| !self.contains(word)).map(Box::from).collect::<Vec<_>>() {
+            self.words.push(word);
+        }
+    }
+
     fn add(&mut self, scope: &str) -> Result<(), InvalidScope> {
         let is_scope_token = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
         if scope.is_empty() || !scope.bytes().all(is_scope_token) {

@@ -1,0 +1,76 @@
+//! What a believed token grants, and how its user was authenticated.
+
+use std::borrow::Cow;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use serde_json::value::RawValue;
+
+use crate::claims;
+use crate::token::json;
+use crate::verifier::VerifiedToken;
+use crate::verifier::verified::system_time;
+
+impl VerifiedToken {
+    /// Whether it has this scope, or one that includes it
+    /// ([`with_scope_hierarchy`](crate::VerifierBuilder::with_scope_hierarchy)).
+    #[must_use]
+    pub fn has_scope(&self, scope: &str) -> bool {
+        let hierarchy = &self.trusted().hierarchy;
+        self.scopes().any(|granted| granted == scope || hierarchy.includes(granted, scope))
+    }
+
+    /// Whether this is an element of the claim `permissions`; they are no scopes, and none of these is one.
+    #[must_use]
+    pub fn has_permission(&self, permission: &str) -> bool {
+        self.has_element("permissions", permission)
+    }
+
+    /// Whether this is an element of the claim `roles` (RFC 9068, section 2.2.3.1).
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.has_element("roles", role)
+    }
+
+    /// `acr`: how the user was authenticated; compared whole and by case (RFC 9470, section 3).
+    #[must_use]
+    pub fn acr(&self) -> Option<Cow<'_, str>> {
+        json::string(self.raw_claim("acr")?)
+    }
+
+    /// `auth_time`: when the user was authenticated; `None` if it is no number, or beyond what the system can express.
+    #[must_use]
+    pub fn authenticated_at(&self) -> Option<SystemTime> {
+        system_time(self.auth_time()?)
+    }
+
+    /// Whether the user was authenticated at most so long ago, with the issuer's leeway; not if that is unknown.
+    #[must_use]
+    pub fn was_authenticated_within(&self, max_age: Duration) -> bool {
+        let trusted = self.trusted();
+        let leeway = trusted.rules.leeway;
+        let (Some(now), Some(then)) = (trusted.clock.unix(), self.auth_time()) else { return false };
+        let age = now.as_secs_f64() - then;
+        -leeway <= age && age <= max_age.as_secs_f64() + leeway
+    }
+
+    /// The claim of this name as JSON text; `None` if there is none, or it is `null`.
+    pub(crate) fn raw_claim(&self, name: &str) -> Option<&str> {
+        claims::find(self.payload(), name).ok()
+    }
+
+    fn auth_time(&self) -> Option<f64> {
+        serde_json::from_str(self.raw_claim("auth_time")?).ok()
+    }
+
+    /// An array of strings, or one string that is its only element; anything else has none.
+    fn has_element(&self, claim: &str, element: &str) -> bool {
+        let Some(raw) = self.raw_claim(claim) else { return false };
+        if let Some(only) = json::string(raw) {
+            return only == element;
+        }
+        let elements: Vec<&RawValue> = serde_json::from_str(raw).unwrap_or_default();
+        let texts: Option<Vec<_>> = elements.into_iter().map(|element| json::string(element.get())).collect();
+        texts.is_some_and(|texts| texts.iter().any(|text| text == element))
+    }
+}
