@@ -61,7 +61,7 @@
 //! |---|---|
 //! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
 //! | `axum` (default) | the extractors for axum handlers |
-//! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
+//! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
 
@@ -82,6 +82,10 @@ pub mod extract;
 
 mod observe;
 
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __private;
+
 pub use authenticate::AuthLayer;
 pub use authenticate::Claims;
 pub use authorize::RequireScopeLayer;
@@ -94,6 +98,7 @@ pub use claviger_core::Fetch;
 pub use claviger_core::FetchError;
 pub use claviger_core::FetchFuture;
 pub use claviger_core::HttpFetch;
+pub use claviger_core::InvalidPolicy;
 pub use claviger_core::InvalidScope;
 pub use claviger_core::Issuer;
 pub use claviger_core::KeyCounters;
@@ -106,8 +111,10 @@ pub use claviger_core::KeyStatus;
 pub use claviger_core::KeyStore;
 pub use claviger_core::Missing;
 pub use claviger_core::Profile;
+pub use claviger_core::ScopeHierarchy;
 pub use claviger_core::ScopePolicy;
 pub use claviger_core::Scopes;
+pub use claviger_core::StepUp;
 pub use claviger_core::StoreFuture;
 pub use claviger_core::UnknownAlgorithm;
 pub use claviger_core::Verification;

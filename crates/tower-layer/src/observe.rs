@@ -19,6 +19,7 @@ pub(crate) fn refused(refused: &Refused) {
     let key_id = facts.and_then(TokenFacts::key_id);
     let algorithm = facts.and_then(TokenFacts::algorithm);
     let typ = facts.and_then(TokenFacts::typ);
+    let missing = refused.missing().map(ToString::to_string);
     let Compared { audience, expected, detail } = Compared::by(error.map(VerifyError::failure));
     match refused.refusal() {
         Refusal::Unavailable { .. } => {
@@ -33,9 +34,32 @@ pub(crate) fn refused(refused: &Refused) {
         | Refusal::UseNonce
         | Refusal::InsufficientScope
         | Refusal::InsufficientAuthentication => {
-            tracing::info!(reason, issuer, key_id, algorithm, typ, audience, expected, detail, "refused a request");
+            tracing::info!(
+                reason,
+                issuer,
+                key_id,
+                algorithm,
+                typ,
+                audience,
+                expected,
+                detail,
+                missing,
+                "refused a request"
+            );
         }
     }
+}
+
+/// A guard that only reports has let this request pass.
+pub(crate) fn would_refuse(refused: &Refused) {
+    #[cfg(feature = "metrics")]
+    metrics::counter!("claviger_refusals_reported_total", "reason" => refused.reason().as_str()).increment(1);
+    let facts = refused.token().map(VerifiedToken::facts);
+    let reason = refused.reason().as_str();
+    let issuer = facts.as_ref().and_then(TokenFacts::issuer);
+    let key_id = facts.as_ref().and_then(TokenFacts::key_id);
+    let missing = refused.missing().map(ToString::to_string);
+    tracing::info!(reason, issuer, key_id, missing, "would refuse a request, were the guard enforced");
 }
 
 #[cfg(feature = "metrics")]

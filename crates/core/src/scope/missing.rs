@@ -73,7 +73,7 @@ impl Missing {
         self.scopes.extend(&other.scopes);
         self.others.extend(other.others);
         self.step_up = match (self.step_up, other.step_up) {
-            (Some(one), Some(two)) => Some(one.and(two)),
+            (Some(one), Some(two)) => Some(one.and(&two)),
             (one, two) => one.or(two),
         };
         self
@@ -106,7 +106,7 @@ impl StepUp {
         self.max_age
     }
 
-    fn and(mut self, other: Self) -> Self {
+    fn and(mut self, other: &Self) -> Self {
         self.acr_values.extend(&other.acr_values);
         self.max_age = self.max_age.into_iter().chain(other.max_age).min();
         self

@@ -67,7 +67,8 @@ impl Need {
             Self::Claim(name) => met(token.raw_claim(name).is_some(), || Missing::other(self)),
             Self::ClaimEquals(name, value) => met(claim(token, name).as_ref() == Some(value), || Missing::other(self)),
             Self::PathParameter { parameter: name, claim: of } => {
-                let is_same = parameter(name).is_some_and(|text| claim(token, of).is_some_and(|claim| is(&claim, text)));
+                let is_same =
+                    parameter(name).is_some_and(|text| claim(token, of).is_some_and(|claim| is(&claim, text)));
                 met(is_same, || Missing::other(self))
             }
             Self::Acr(values) => {

@@ -240,13 +240,13 @@ impl ScopePolicy {
 /// Several needs are separated by commas, as in the attribute.
 impl fmt::Display for ScopePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.need {
-            Need::All(needs) if !needs.is_empty() => {
-                let needs: Vec<_> = needs.iter().map(ToString::to_string).collect();
-                f.write_str(&needs.join(", "))
-            }
-            need => need.fmt(f),
+        if let Need::All(needs) = &self.need
+            && !needs.is_empty()
+        {
+            let needs: Vec<_> = needs.iter().map(ToString::to_string).collect();
+            return f.write_str(&needs.join(", "));
         }
+        self.need.fmt(f)
     }
 }
 
@@ -266,11 +266,13 @@ fn named(name: &str, what: &'static str) -> Result<Box<str>, InvalidPolicy> {
 }
 
 /// What is all of one thing is that thing.
-fn alone(need: Need) -> Need {
-    match need {
-        Need::All(mut needs) if needs.len() == 1 => needs.remove(0),
-        need => need,
+fn alone(mut need: Need) -> Need {
+    if let Need::All(needs) = &mut need
+        && needs.len() == 1
+    {
+        return needs.remove(0);
     }
+    need
 }
 
 #[cfg(test)]

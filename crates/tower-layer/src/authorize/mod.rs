@@ -11,7 +11,7 @@
 //! let reports: Router = Router::new()
 //!     .route("/reports", get(|| async { "reports" }))
 //!     .route_layer(RequireScopeLayer::new(ScopePolicy::all_of(["read:reports"])?));
-//! # Ok::<(), claviger::InvalidScope>(())
+//! # Ok::<(), claviger::InvalidPolicy>(())
 //! ```
 //!
 //! A scope for each method of a route:
@@ -29,13 +29,21 @@
 //!     "/reports",
 //!     get(|| async { "reports" }).route_layer(read).merge(post(|| async { "written" }).route_layer(write)),
 //! );
-//! # Ok::<(), claviger::InvalidScope>(())
+//! # Ok::<(), claviger::InvalidPolicy>(())
 //! ```
 
+mod demand;
 mod future;
+mod guard;
 mod layer;
+mod parameters;
 mod service;
 
+pub use demand::Demand;
 pub use future::ResponseFuture;
+pub use guard::Enforcement;
 pub use layer::RequireScopeLayer;
 pub use service::RequireScope;
+
+#[cfg(feature = "axum")]
+pub(crate) use guard::decide;

@@ -6,35 +6,27 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use claviger_core::ScopePolicy;
-use claviger_core::error::Reason;
 use http::Request;
 use http::Response;
 use tower_service::Service;
 
 use crate::authenticate::Authentication;
+use crate::authorize::Enforcement;
 use crate::authorize::ResponseFuture;
+use crate::authorize::guard;
 use crate::respond;
-use crate::respond::Refused;
 
 /// Lets only requests through whose token meets a policy. See the [module docs](crate::authorize).
 #[derive(Clone, Debug)]
 pub struct RequireScope<S> {
     inner: S,
     policy: Arc<ScopePolicy>,
+    enforcement: Enforcement,
 }
 
 impl<S> RequireScope<S> {
-    pub(crate) fn new(inner: S, policy: Arc<ScopePolicy>) -> Self {
-        Self { inner, policy }
-    }
-
-    fn judge(&self, mark: &Authentication) -> Result<(), Refused> {
-        let refused = match mark.token().map(|token| self.policy.decide(token)) {
-            Some(Ok(())) => return Ok(()),
-            Some(Err(_)) => Refused::because(Reason::InsufficientScope),
-            None => Refused::because(Reason::MissingCredentials),
-        };
-        Err(refused.with_scope(self.policy.scopes().clone()).with_token(mark.token().cloned()))
+    pub(crate) fn new(inner: S, policy: Arc<ScopePolicy>, enforcement: Enforcement) -> Self {
+        Self { inner, policy, enforcement }
     }
 }
 
@@ -55,7 +47,7 @@ where
         let Some(mark) = request.extensions().get::<Authentication>() else {
             return ResponseFuture::refused(respond::missing_layer("RequireScopeLayer"));
         };
-        match self.judge(mark) {
+        match guard::decide(&self.policy, self.enforcement, mark, request.extensions()) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(refused) => ResponseFuture::refused(respond::answer(mark.config().settings(), refused)),
         }

@@ -7,6 +7,7 @@ use claviger_core::Issuer;
 use claviger_core::KeySettings;
 use claviger_core::KeySnapshot;
 use claviger_core::KeyStore;
+use claviger_core::ScopeHierarchy;
 use claviger_core::Scopes;
 use claviger_core::Verifier;
 use claviger_core::VerifierBuilder;
@@ -63,6 +64,12 @@ impl AuthConfigBuilder {
     /// The scopes that a 401 of the layer names, so that clients know what to ask for (RFC 6750, section 3).
     pub fn with_challenge_scope(mut self, scopes: Scopes) -> Self {
         self.challenge_scope = scopes;
+        self
+    }
+
+    /// Which scopes include others, so that a token with the broader one need not name the narrower.
+    pub fn with_scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
+        self.verifier = self.verifier.with_scope_hierarchy(hierarchy);
         self
     }
 

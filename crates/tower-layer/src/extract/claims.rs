@@ -1,7 +1,7 @@
 //! `Claims<C>` and `Option<Claims<C>>` as extractors.
 
-use axum_core::extract::FromRequestParts;
-use axum_core::extract::OptionalFromRequestParts;
+use axum::extract::FromRequestParts;
+use axum::extract::OptionalFromRequestParts;
 use claviger_core::error::Reason;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -33,7 +33,7 @@ impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> OptionalFromRequestPa
 }
 
 fn mark(parts: &Parts) -> Result<&Authentication, Rejection> {
-    parts.extensions.get::<Authentication>().ok_or_else(Rejection::missing_layer)
+    parts.extensions.get::<Authentication>().ok_or_else(|| Rejection::missing_layer("Claims"))
 }
 
 fn claims<C: DeserializeOwned + Send + Sync + 'static>(mark: &Authentication) -> Result<Option<Claims<C>>, Rejection> {

@@ -38,5 +38,8 @@
 
 mod claims;
 mod rejection;
+mod scoped;
 
 pub use rejection::Rejection;
+pub use scoped::Scoped;
+pub use scoped::ScopedRejection;

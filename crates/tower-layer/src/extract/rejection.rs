@@ -1,8 +1,8 @@
 //! Why an extractor gave nothing.
 
-use axum_core::body::Body;
-use axum_core::response::IntoResponse;
-use axum_core::response::Response;
+use axum::body::Body;
+use axum::response::IntoResponse;
+use axum::response::Response;
 use http::StatusCode;
 
 use crate::config::AuthConfig;
@@ -17,13 +17,13 @@ pub struct Rejection {
 
 #[derive(Clone, Debug)]
 enum Cause {
-    MissingLayer,
+    MissingLayer { who: &'static str },
     Refused { config: AuthConfig, refused: Refused },
 }
 
 impl Rejection {
-    pub(crate) fn missing_layer() -> Self {
-        Self { cause: Cause::MissingLayer }
+    pub(crate) fn missing_layer(who: &'static str) -> Self {
+        Self { cause: Cause::MissingLayer { who } }
     }
 
     pub(crate) fn refused(config: AuthConfig, refused: Refused) -> Self {
@@ -34,7 +34,7 @@ impl Rejection {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &self.cause {
-            Cause::MissingLayer => StatusCode::INTERNAL_SERVER_ERROR,
+            Cause::MissingLayer { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             Cause::Refused { refused, .. } => refused.status(),
         }
     }
@@ -43,7 +43,7 @@ impl Rejection {
     #[must_use]
     pub fn body_text(&self) -> &'static str {
         match &self.cause {
-            Cause::MissingLayer => respond::MISCONFIGURED,
+            Cause::MissingLayer { .. } => respond::MISCONFIGURED,
             Cause::Refused { refused, .. } => refused.detail(),
         }
     }
@@ -52,7 +52,7 @@ impl Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         match self.cause {
-            Cause::MissingLayer => respond::missing_layer::<Body>("Claims"),
+            Cause::MissingLayer { who } => respond::missing_layer::<Body>(who),
             Cause::Refused { config, refused } => respond::answer(config.settings(), refused),
         }
     }

@@ -1,6 +1,8 @@
 //! `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3).
 
+use claviger_core::Missing;
 use claviger_core::Scopes;
+use claviger_core::StepUp;
 use http::HeaderValue;
 
 use crate::respond::Refused;
@@ -12,10 +14,25 @@ pub(super) fn bearer(realm: &str, refused: &Refused, scope: Option<&Scopes>) -> 
     if let Some(error) = oauth_error(refused) {
         challenge += &format!(", error=\"{error}\", error_description=\"{}\"", refused.detail());
     }
+    if let Some(step_up) = refused.missing().and_then(Missing::step_up) {
+        challenge += &demanded_authentication(step_up);
+    }
     if let Some(scope) = scope.filter(|scope| !scope.is_empty()) {
         challenge += &format!(", scope=\"{scope}\"");
     }
     HeaderValue::try_from(challenge).ok()
+}
+
+/// RFC 9470, section 3.
+fn demanded_authentication(step_up: &StepUp) -> String {
+    let mut parameters = String::new();
+    if !step_up.acr_values().is_empty() {
+        parameters += &format!(", acr_values=\"{}\"", step_up.acr_values());
+    }
+    if let Some(age) = step_up.max_age() {
+        parameters += &format!(", max_age=\"{}\"", age.as_secs());
+    }
+    parameters
 }
 
 /// A request of another site is refused before its credentials are read, so nothing is wrong with them.

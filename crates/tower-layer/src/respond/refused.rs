@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use claviger_core::Missing;
 use claviger_core::Scopes;
 use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
@@ -17,16 +18,24 @@ pub struct Refused {
     refusal: Refusal,
     scope: Option<Arc<Scopes>>,
     token: Option<VerifiedToken>,
+    missing: Option<Arc<Missing>>,
     verify_error: Option<Arc<VerifyError>>,
 }
 
 impl Refused {
     pub(crate) fn because(reason: Reason) -> Self {
-        Self { reason, refusal: reason.refusal(Duration::from_secs(1)), scope: None, token: None, verify_error: None }
+        let refusal = reason.refusal(Duration::from_secs(1));
+        Self { reason, refusal, scope: None, token: None, missing: None, verify_error: None }
     }
 
-    pub(crate) fn with_scope(self, scope: Scopes) -> Self {
-        Self { scope: Some(Arc::new(scope)), ..self }
+    /// By a guard.
+    pub(crate) fn lacking(missing: Missing) -> Self {
+        let refused = Self::because(missing.reason());
+        Self { missing: Some(Arc::new(missing)), ..refused }
+    }
+
+    pub(crate) fn with_scope(self, scope: &Arc<Scopes>) -> Self {
+        Self { scope: Some(Arc::clone(scope)), ..self }
     }
 
     pub(crate) fn with_token(self, token: Option<VerifiedToken>) -> Self {
@@ -61,6 +70,12 @@ impl Refused {
     #[must_use]
     pub fn scope(&self) -> Option<&Scopes> {
         self.scope.as_deref()
+    }
+
+    /// What the token lacks of that which the refusing guard demands.
+    #[must_use]
+    pub fn missing(&self) -> Option<&Missing> {
+        self.missing.as_deref()
     }
 
     /// The status of the answer.
@@ -116,6 +131,6 @@ impl Refused {
 impl From<VerifyError> for Refused {
     fn from(error: VerifyError) -> Self {
         let (reason, refusal) = (error.reason(), error.refusal());
-        Self { reason, refusal, scope: None, token: None, verify_error: Some(Arc::new(error)) }
+        Self { verify_error: Some(Arc::new(error)), refusal, ..Self::because(reason) }
     }
 }
