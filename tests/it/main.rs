@@ -25,6 +25,7 @@ mod config_code;
 mod config_file;
 mod counters;
 mod properties;
+mod routes;
 mod schedules;
 mod service;
 mod verifier;

@@ -79,6 +79,8 @@ pub mod respond;
 // What handlers get.
 #[cfg(feature = "axum")]
 pub mod extract;
+#[cfg(feature = "axum")]
+pub mod routes;
 
 mod observe;
 
