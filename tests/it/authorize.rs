@@ -11,12 +11,14 @@ use claviger::AuthConfig;
 use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
+use claviger::ScopeHierarchy;
 use claviger::ScopePolicy;
 use claviger::Scopes;
 use claviger::error::Reason;
 use claviger_testing::TestIssuer;
 use claviger_testing::TokenBuilder;
 use http::Request;
+use http::StatusCode;
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -33,18 +35,28 @@ struct Guarded {
 
 impl Guarded {
     fn by(policy: ScopePolicy) -> Self {
+        Self::with(RequireScopeLayer::new(policy))
+    }
+
+    fn with(guard: RequireScopeLayer) -> Self {
         let issuer = TestIssuer::in_memory("https://issuer.example.com");
         let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+        let hierarchy = ScopeHierarchy::default().with("everything", ["read", "write"]).unwrap();
         let auth = AuthConfig::builder(trusted)
             .allow_anonymous()
+            .with_scope_hierarchy(hierarchy)
             .with_challenge_scope(Scopes::new(["of:layer"]).unwrap())
             .build()
             .unwrap();
         let reached = Arc::<AtomicBool>::default();
-        let handler = Arc::clone(&reached);
+        let handler = |reached: &Arc<AtomicBool>| {
+            let reached = Arc::clone(reached);
+            async move || reached.store(true, Ordering::SeqCst)
+        };
         let app = Router::new()
-            .route("/", get(async move || handler.store(true, Ordering::SeqCst)))
-            .route_layer(RequireScopeLayer::new(policy))
+            .route("/", get(handler(&reached)))
+            .route("/tenants/{tenant}", get(handler(&reached)))
+            .route_layer(guard)
             .layer(AuthLayer::new(auth));
         Self { issuer, app, reached }
     }
@@ -103,4 +115,82 @@ async fn an_anonymous_request_is_asked_for_credentials_with_the_scope() {
     assert_eq!(answer.parameter("scope").as_deref(), Some("read"));
     let without_scope = Guarded::by(ScopePolicy::authenticated()).send(anonymous()).await;
     assert_eq!(without_scope.parameter("scope").as_deref(), Some("of:layer"));
+}
+
+#[tokio::test]
+async fn a_broader_scope_is_enough_and_the_challenge_names_what_is_needed() {
+    let policy = || ScopePolicy::all_of(["read", "write"]).unwrap();
+    answer(policy(), |token| token.scope("everything")).await.assert_passed();
+    answer(policy(), |token| token.scope("Everything")).await.assert_insufficient_scope("read write");
+}
+
+#[tokio::test]
+async fn what_is_no_scope_is_403_and_no_challenge_names_it() {
+    let policy =
+        || ScopePolicy::permission("delete").unwrap().and(ScopePolicy::claim_equals("app_id", "billing").unwrap());
+    let with = |token: TokenBuilder| token.claim("permissions", ["delete"]).claim("app_id", "billing");
+    answer(policy(), with).await.assert_passed();
+    for lacking in [
+        answer(policy(), |token| with(token).claim("permissions", ["read"])).await,
+        answer(policy(), |token| with(token).claim("app_id", "other")).await,
+        answer(policy(), |token| token.scope("delete billing")).await,
+    ] {
+        assert_eq!(lacking.status, StatusCode::FORBIDDEN);
+        assert_eq!(lacking.reason, Some(Reason::InsufficientScope));
+        assert_eq!(lacking.parameter("error").as_deref(), Some("insufficient_scope"));
+        assert_eq!(lacking.parameter("scope"), None);
+        assert!(
+            !format!("{lacking:?}").contains("billing") && !format!("{lacking:?}").contains("delete"),
+            "{lacking:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_parameter_of_the_path_is_compared_with_its_claim() {
+    let guarded = Guarded::by(ScopePolicy::path("tenant", "tenant_id").unwrap());
+    let token = guarded.issuer.token().claim("tenant_id", "a b").sign();
+    guarded.send(bearer("/tenants/a%20b", &token)).await.assert_passed();
+    for path in ["/tenants/a", "/tenants/a%2520b", "/tenants/A%20b", "/tenants/%ff", "/?tenant=a%20b", "/"] {
+        let refused = guarded.send(bearer(path, &token)).await;
+        assert_eq!((refused.status, refused.reached), (StatusCode::FORBIDDEN, false), "{path}");
+    }
+}
+
+/// RFC 9470, section 3.
+#[tokio::test]
+async fn an_authentication_that_is_too_weak_is_401_and_says_what_would_do() {
+    let policy = || {
+        ScopePolicy::scope("read")
+            .unwrap()
+            .and(ScopePolicy::acr(["urn:gold", "urn:silver"]).unwrap())
+            .and(ScopePolicy::max_age(std::time::Duration::from_secs(300)).unwrap())
+    };
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let strong = |token: TokenBuilder| token.scope("read").claim("acr", "urn:silver").claim("auth_time", now - 60);
+    answer(policy(), strong).await.assert_passed();
+    let weak = answer(policy(), |token| strong(token).claim("acr", "urn:bronze")).await;
+    weak.assert_step_up(Some("urn:gold urn:silver"), None, Some("read"));
+    let old = answer(policy(), |token| strong(token).claim("auth_time", now - 3600)).await;
+    old.assert_step_up(None, Some("300"), Some("read"));
+    let unknown = answer(policy(), |token| token.scope("read")).await;
+    unknown.assert_step_up(Some("urn:gold urn:silver"), Some("300"), Some("read"));
+    answer(policy(), |token| token).await.assert_step_up(Some("urn:gold urn:silver"), Some("300"), Some("read"));
+    answer(policy(), |token| strong(token).scope("other")).await.assert_insufficient_scope("read");
+}
+
+#[tokio::test]
+async fn an_anonymous_request_is_not_told_how_strong_an_authentication_must_be() {
+    let guarded = Guarded::by(ScopePolicy::acr(["urn:gold"]).unwrap());
+    let answer = guarded.send(Request::get("/").body(Body::empty()).unwrap()).await;
+    answer.assert_asks_for_credentials(Reason::MissingCredentials);
+    assert_eq!(answer.parameter("acr_values"), None);
+}
+
+#[tokio::test]
+async fn a_guard_that_only_reports_lets_everybody_pass() {
+    let guarded = Guarded::with(RequireScopeLayer::new(ScopePolicy::scope("read").unwrap()).report_only());
+    guarded.send(bearer("/", &guarded.issuer.token().sign())).await.assert_passed();
+    guarded.send(Request::get("/").body(Body::empty()).unwrap()).await.assert_passed();
+    guarded.send(bearer("/", "junk")).await.assert_invalid_token(Reason::MalformedToken);
 }

@@ -2,13 +2,24 @@
 
 use std::collections::BTreeMap;
 
+use axum::Router;
+use axum::routing::get;
+use claviger::AuthConfig;
+use claviger::AuthLayer;
+use claviger::Issuer;
+use claviger::RequireScopeLayer;
+use claviger::ScopePolicy;
 use claviger_testing::Fault;
+use claviger_testing::TestIssuer;
 use metrics::set_default_local_recorder;
 use metrics_util::debugging::DebugValue;
 use metrics_util::debugging::DebuggingRecorder;
 use metrics_util::debugging::Snapshotter;
+use tower::ServiceExt;
 
+use crate::support::AUDIENCE;
 use crate::support::Api;
+use crate::support::bearer;
 
 /// Name and labels, without the issuer's, which has a port that changes.
 fn counted(snapshotter: &Snapshotter) -> BTreeMap<String, u64> {
@@ -47,4 +58,24 @@ async fn refusals_and_fetches_are_counted_with_labels_of_closed_lists() {
         ("claviger_refusals_total unknown_key", 5),
     ];
     assert_eq!(counted(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+#[tokio::test]
+async fn a_guard_that_only_reports_counts_whom_it_would_refuse() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let _guard = set_default_local_recorder(&recorder);
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let guard = RequireScopeLayer::new(ScopePolicy::scope("read").unwrap()).report_only();
+    let app = Router::new()
+        .route("/", get(|| async {}))
+        .route_layer(guard)
+        .layer(AuthLayer::new(AuthConfig::builder(trusted).build().unwrap()));
+    for scope in ["read", "other", "none"] {
+        let response = app.clone().oneshot(bearer("/", &issuer.token().scope(scope).sign())).await.unwrap();
+        assert!(response.status().is_success());
+    }
+    let expected = [("claviger_refusals_reported_total insufficient_scope".to_owned(), 2)];
+    assert_eq!(counted(&snapshotter), expected.into());
 }

@@ -160,6 +160,26 @@ async fn a_missing_layer_is_named_in_the_log() {
 }
 
 #[tokio::test]
+async fn what_a_token_lacks_is_named_in_the_log_and_what_it_has_is_not() {
+    let policy = || ScopePolicy::scope("read").unwrap().and(ScopePolicy::claim_equals("app_id", "billing").unwrap());
+    let guards = [RequireScopeLayer::new(policy()), RequireScopeLayer::new(policy()).report_only()];
+    for (guard, (status, message)) in guards.into_iter().zip([(403, "refused a request"), (200, "would refuse")]) {
+        let log = Log::listen();
+        let issuer = claviger_testing::TestIssuer::in_memory("https://issuer.example.com");
+        let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+        let cfg = claviger::AuthConfig::builder(trusted).build().unwrap();
+        let app = Router::new().route("/", get(|| async {})).route_layer(guard).layer(claviger::AuthLayer::new(cfg));
+        let token = issuer.token().scope("marker").claim("app_id", "marker").sign();
+        let response = app.oneshot(bearer("/", &token)).await.unwrap();
+        assert_eq!(response.status(), status);
+        let text = log.text();
+        let line = text.lines().find(|line| line.contains(message)).unwrap_or_else(|| panic!("{text}"));
+        assert!(line.contains("insufficient_scope") && line.contains("read, claim(app_id = "), "{line}");
+        assert!(!text.contains("marker"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn debug_of_what_holds_a_token_shows_nothing_of_it() {
     let api = Api::new();
     let token = api.token().claim("sub", "marker").sign();

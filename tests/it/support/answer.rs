@@ -82,6 +82,15 @@ impl Answer {
         assert_eq!(self.parameter("scope").as_deref(), Some(scope));
     }
 
+    /// 401 with what RFC 9470, section 3, adds.
+    pub(crate) fn assert_step_up(&self, acr_values: Option<&str>, max_age: Option<&str>, scope: Option<&str>) {
+        let error = Some("insufficient_user_authentication");
+        self.assert_refused(StatusCode::UNAUTHORIZED, error, Reason::InsufficientAuthentication);
+        assert_eq!(self.parameter("acr_values").as_deref(), acr_values);
+        assert_eq!(self.parameter("max_age").as_deref(), max_age);
+        assert_eq!(self.parameter("scope").as_deref(), scope);
+    }
+
     /// R503: no challenge, and when to come again.
     pub(crate) fn assert_unavailable(&self) {
         self.assert_problem(StatusCode::SERVICE_UNAVAILABLE, None);
