@@ -12,7 +12,7 @@ use axum::routing::post;
 use claviger::AuthConfig;
 use claviger::AuthLayer;
 use claviger::Claims;
-use claviger::InvalidScope;
+use claviger::InvalidPolicy;
 use claviger::KeyStatus;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
@@ -54,7 +54,7 @@ fn configured() -> Result<(AuthConfig, String), Box<dyn Error>> {
 }
 
 /// The layer comes last, so that it covers every route but `/status`, which is open.
-fn api(cfg: AuthConfig) -> Result<Router, InvalidScope> {
+fn api(cfg: AuthConfig) -> Result<Router, InvalidPolicy> {
     let needs = |scope| ScopePolicy::all_of([scope]).map(RequireScopeLayer::new);
     let reports = get(|| async { Json(json!({ "reports": ["first", "second"] })) })
         .route_layer(needs("read:reports")?)

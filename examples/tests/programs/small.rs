@@ -96,3 +96,37 @@ async fn readiness_follows_the_keys() {
     assert_eq!(not_ready.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(json_of(not_ready).await["issuers"][0]["keys"], "empty");
 }
+
+#[tokio::test]
+async fn scopes_guard_each_method_of_each_route() {
+    let (issuer, mut program, origin) = start("scopes").await;
+    let mut report = Vec::new();
+    for _ in 0..4 {
+        report.push(program.line().await);
+    }
+    let expected = [
+        r#"GET /reports "read:reports""#,
+        r#"POST /reports any("write:reports", role("editor"))"#,
+        r#"* /tenants/{tenant} path(tenant = "tenant_id")"#,
+        "* /health open",
+    ];
+    assert_eq!(report, expected);
+    let reports = format!("{origin}/reports");
+    let post = async |token: &str| {
+        let request = Client::new().post(&reports).bearer_auth(token).header("content-type", "application/json");
+        request.body("\"May\"").send().await.unwrap().status()
+    };
+    let (reader, admin) = (issuer.token().scope("read:reports").sign(), issuer.token().scope("admin").sign());
+    assert_eq!(get(reports.clone(), &reader).await.status(), StatusCode::OK);
+    assert_eq!(get(reports.clone(), &admin).await.status(), StatusCode::OK);
+    assert_eq!(post(&reader).await, StatusCode::FORBIDDEN);
+    assert_eq!(post(&admin).await, StatusCode::OK);
+    assert_eq!(post(&issuer.token().claim("roles", ["editor"]).sign()).await, StatusCode::OK);
+
+    let tenant = issuer.token().claim("tenant_id", "t1").sign();
+    assert_eq!(get(format!("{origin}/tenants/t1"), &tenant).await.status(), StatusCode::OK);
+    assert_eq!(get(format!("{origin}/tenants/t2"), &tenant).await.status(), StatusCode::FORBIDDEN);
+    assert_eq!(get(format!("{origin}/archive"), &tenant).await.status(), StatusCode::OK);
+    assert_eq!(reqwest::get(format!("{origin}/health")).await.unwrap().status(), StatusCode::OK);
+    assert_eq!(reqwest::get(format!("{origin}/archive")).await.unwrap().status(), StatusCode::UNAUTHORIZED);
+}
