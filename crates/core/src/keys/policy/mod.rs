@@ -8,6 +8,9 @@ use std::time::Duration;
 use crate::keys::Ask;
 use crate::keys::KeySettings;
 use crate::keys::KeyState;
+use crate::keys::policy::bucket::Bucket;
+
+mod bucket;
 
 /// What a refetch is for; each has a budget of its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -268,35 +271,6 @@ impl Policy {
         let doublings = self.failures.saturating_sub(1).min(16);
         let doubled = (MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF);
         doubled.mul_f64(0.8 + 0.4 * jitter).clamp(MIN_BACKOFF, MAX_BACKOFF)
-    }
-}
-
-/// So many at once, and one more after each interval.
-#[derive(Clone, Copy, Debug)]
-struct Bucket {
-    capacity: u32,
-    interval: Duration,
-    /// When it is full again: each one taken puts this off by an interval.
-    full_at: Duration,
-}
-
-impl Bucket {
-    const fn new(capacity: u32, interval: Duration) -> Self {
-        Self { capacity, interval, full_at: Duration::ZERO }
-    }
-
-    fn take(&mut self, now: Duration) -> bool {
-        if !self.refilled_in(now).is_zero() {
-            return false;
-        }
-        self.full_at = self.full_at.max(now).saturating_add(self.interval);
-        true
-    }
-
-    /// How long until one can be taken.
-    fn refilled_in(&self, now: Duration) -> Duration {
-        let all_but_one = self.interval.saturating_mul(self.capacity.saturating_sub(1));
-        self.full_at.saturating_sub(now).saturating_sub(all_but_one)
     }
 }
 
