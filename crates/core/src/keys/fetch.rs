@@ -32,6 +32,17 @@ use thiserror::Error;
 pub trait Fetch: Debug + Send + Sync + 'static {
     /// Sends this GET request and reads its answer, whatever the status.
     fn fetch(&self, request: Request<()>) -> FetchFuture<'_>;
+
+    /// Whether it never connects to a private, loopback or link-local address, whatever it is asked for. Issuers
+    /// found at run time need one that does not.
+    ///
+    /// `false`, unless an implementation vouches for it: one that hands on to
+    /// [`HttpFetch::to_public_addresses`](crate::HttpFetch::to_public_addresses), one behind a proxy that judges
+    /// addresses itself, or one that fetches nothing (in tests). What decides must be the address that is connected to:
+    /// a name can be resolved otherwise the next time.
+    fn keeps_to_public_addresses(&self) -> bool {
+        false
+    }
 }
 
 /// What [`Fetch::fetch`] returns.
@@ -47,6 +58,9 @@ pub enum FetchError {
     /// The deadline passed.
     #[error("the deadline passed")]
     Deadline,
+    /// There is no public address to connect to, and no other is allowed.
+    #[error("the address is not public: {0}")]
+    NotPublic(String),
     /// The body is larger than the limit.
     #[error("the body has more than {limit} bytes")]
     TooLarge {

@@ -21,6 +21,8 @@ pub enum KeyErrorKind {
     Transport,
     /// The deadline passed.
     Deadline,
+    /// The address is private, loopback or link-local, and the issuer was found at run time.
+    NotPublic,
     /// A document is larger than the limit.
     TooLarge,
     /// The answer has another status than 200.
@@ -46,6 +48,7 @@ impl KeyError {
         let kind = match error {
             FetchError::Transport(_) => KeyErrorKind::Transport,
             FetchError::Deadline => KeyErrorKind::Deadline,
+            FetchError::NotPublic(_) => KeyErrorKind::NotPublic,
             FetchError::TooLarge { .. } => KeyErrorKind::TooLarge,
         };
         Self::new(kind, format!("{url}: {error}"))
@@ -73,6 +76,7 @@ impl KeyErrorKind {
         match self {
             Self::Transport => "transport",
             Self::Deadline => "deadline",
+            Self::NotPublic => "not_public",
             Self::TooLarge => "too_large",
             Self::Status => "status",
             Self::Metadata => "metadata",

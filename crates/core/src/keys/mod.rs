@@ -23,6 +23,8 @@ mod key_error;
 mod meter;
 pub(crate) mod pem;
 mod policy;
+mod public_address;
+mod public_resolver;
 mod remote;
 mod set;
 mod settings;
