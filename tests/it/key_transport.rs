@@ -80,7 +80,7 @@ impl Identity {
             None => BasicConstraints::new().critical().ca().build().unwrap(),
             Some(_) => {
                 let context = certificate.x509v3_context(None, None);
-                SubjectAlternativeName::new().ip("127.0.0.1").build(&context).unwrap()
+                SubjectAlternativeName::new().ip("127.0.0.1").dns("localhost").build(&context).unwrap()
             }
         };
         certificate.append_extension(extension).unwrap();
@@ -127,6 +127,24 @@ async fn certificates_of_ones_own_are_trusted_for_the_issuer_that_has_them() {
         assert!(verifier.verify(&token).await.is_err());
         assert_eq!(verifier.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::Transport);
     }
+}
+
+/// The name of the server is right, its certificate is trusted, and its address is this machine's.
+#[tokio::test]
+async fn certificates_of_ones_own_lead_an_issuer_found_at_run_time_to_no_other_address() {
+    let issuer = TestIssuer::in_memory("https://login.customer.example");
+    let authority = Identity::new("authority", None);
+    let address = serve_over_tls(&Identity::new("issuer", Some(&authority)), issuer.jwks());
+    let ca_file = File::of(authority.certificate.to_pem().unwrap());
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_ca_file(&ca_file.0);
+    let trusted = trusted.with_jwks_uri(format!("https://localhost:{}/jwks", address.port()));
+    let token = issuer.token().sign();
+
+    let named = Verifier::builder(trusted.clone()).build().unwrap();
+    assert!(named.verify(&token).await.is_ok(), "{:?}", named.status());
+    let found = Verifier::builder(trusted.found_at_run_time()).build().unwrap();
+    assert!(found.verify(&token).await.is_err());
+    assert_eq!(found.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::NotPublic);
 }
 
 #[tokio::test]

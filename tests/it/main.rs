@@ -11,6 +11,8 @@ mod authorize;
 mod claims;
 mod credentials;
 mod extract;
+mod found_addresses;
+mod found_issuers;
 mod issuer;
 mod key_documents;
 mod key_faults;

@@ -36,6 +36,18 @@
 //! no key that comes later. What junk can do is to use up those fetches: a key that was rotated in without notice may
 //! then be refused for up to 30 seconds.
 //!
+//! # A customer names the issuer
+//!
+//! An issuer that stands in a customer's record, and not in the operator's own configuration, is added with
+//! [`Issuer::found_at_run_time`](crate::Issuer::found_at_run_time). Whoever writes that record could otherwise make the
+//! API ask any address that it can reach.
+//!
+//! Such an issuer is asked at public addresses alone. A name that resolves to this machine, to the network behind it or
+//! to the metadata of a cloud gets no connection, whatever it resolved to before; its tokens are answered 503, and the
+//! log has the class `not_public`. All such issuers may cause ten fetches at once together and one more a second, and one
+//! that fails is left alone for a minute. When all that is used up, keys at hand serve on, and tokens that need others
+//! are answered 503. The operator's own issuers notice nothing of it.
+//!
 //! # To watch it
 //!
 //! ```

@@ -13,6 +13,7 @@ mod rules;
 pub use audience_rule::AudienceRule;
 pub(crate) use key_location::KeyLocation;
 pub use options::Issuer;
+pub(crate) use options::NamedBy;
 pub use profile::Profile;
 pub(crate) use registry::Registry;
 pub(crate) use rules::IssuerRules;

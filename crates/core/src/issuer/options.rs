@@ -27,6 +27,7 @@ use crate::token::Algorithm;
 /// | maximum token age | none |
 /// | required and bound claims | none |
 /// | plain http | for loopback hosts alone |
+/// | named by | the operator |
 ///
 /// ```
 /// use std::time::Duration;
@@ -60,6 +61,7 @@ pub struct Issuer {
     pub(crate) insecure_http: bool,
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) bearer_token_file: Option<PathBuf>,
+    pub(crate) named_by: NamedBy,
 }
 
 /// What a `nonce` claim says of a token of profile `jwt`.
@@ -67,6 +69,13 @@ pub struct Issuer {
 pub(crate) enum NonceClaim {
     MarksAnIdToken,
     Allowed,
+}
+
+/// Who has named an issuer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NamedBy {
+    TheOperator,
+    SomebodyElse,
 }
 
 impl Issuer {
@@ -88,6 +97,7 @@ impl Issuer {
             insecure_http: false,
             ca_file: None,
             bearer_token_file: None,
+            named_by: NamedBy::TheOperator,
         }
     }
 
@@ -200,6 +210,46 @@ impl Issuer {
     pub fn with_insecure_http(mut self) -> Self {
         self.insecure_http = true;
         self
+    }
+
+    /// Says that not the operator has named this issuer but somebody who is trusted less: it stands in a customer's
+    /// record, for example. Its tokens are judged like all others; what is fetched for it goes by narrower rules.
+    ///
+    /// - Its metadata and keys are fetched over https, from public addresses alone, through no proxy
+    ///   ([`HttpFetch::to_public_addresses`]). A [`Fetch`] of the application's own must say that it keeps to them
+    ///   ([`Fetch::keeps_to_public_addresses`]).
+    /// - All such issuers of a verifier may have 10 fetches at once together, refilled one a second, beside the budgets
+    ///   of each. While that is used up, keys at hand serve on, and requests that would need others are answered 503.
+    ///   Issuers that the operator has named have no part in it.
+    /// - After a failed fetch nobody is asked for 60 s.
+    /// - [`Verifier::ready`] does not wait for it, so that it cannot keep a service from coming up.
+    ///
+    /// With static keys nothing is fetched, and it changes nothing but the last. It excludes
+    /// [`with_fetch_base_url`](Self::with_fetch_base_url), [`with_insecure_http`](Self::with_insecure_http) and
+    /// [`with_bearer_token_file`](Self::with_bearer_token_file).
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Verifier;
+    ///
+    /// let of_a_customer = |issuer: &str| Issuer::new(issuer, "https://api.example.com").found_at_run_time();
+    /// assert!(Verifier::builder(of_a_customer("https://login.customer.example")).build().is_ok());
+    ///
+    /// let error = Verifier::builder(of_a_customer("https://10.0.0.1")).build().unwrap_err();
+    /// assert_eq!(error.problems()[0].path(), "issuers[0].issuer");
+    /// ```
+    ///
+    /// [`Fetch`]: crate::Fetch
+    /// [`Fetch::keeps_to_public_addresses`]: crate::Fetch::keeps_to_public_addresses
+    /// [`HttpFetch::to_public_addresses`]: crate::HttpFetch::to_public_addresses
+    /// [`Verifier::ready`]: crate::Verifier::ready
+    pub fn found_at_run_time(mut self) -> Self {
+        self.named_by = NamedBy::SomebodyElse;
+        self
+    }
+
+    pub(crate) fn is_found_at_run_time(&self) -> bool {
+        self.named_by == NamedBy::SomebodyElse
     }
 }
 

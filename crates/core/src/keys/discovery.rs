@@ -31,9 +31,18 @@ pub(crate) struct Location {
     pub(crate) issuer_url: Url,
     pub(crate) start: Start,
     pub(crate) fetch_base: Option<Url>,
-    pub(crate) plain_http: bool,
+    pub(crate) plain_http: PlainHttp,
     /// Holds the token that the issuer wants to see.
     pub(crate) bearer_token_file: Option<PathBuf>,
+}
+
+/// Which hosts may be asked over plain http.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum PlainHttp {
+    None,
+    /// Those between which and us there is no network.
+    Loopback,
+    All,
 }
 
 /// What a fetch begins with.
@@ -183,9 +192,13 @@ impl Validators {
     }
 }
 
-/// https, or http where no network can come between or the configuration takes it.
-pub(crate) fn is_fetchable(url: &Url, plain_http: bool) -> bool {
-    url.scheme() == "https" || (url.scheme() == "http" && (plain_http || is_loopback(url)))
+/// https, or http where that is taken.
+pub(crate) fn is_fetchable(url: &Url, plain_http: PlainHttp) -> bool {
+    match (url.scheme(), plain_http) {
+        ("https", _) | ("http", PlainHttp::All) => true,
+        ("http", PlainHttp::Loopback) => is_loopback(url),
+        _ => false,
+    }
 }
 
 #[derive(Deserialize)]
@@ -260,7 +273,7 @@ mod tests {
             issuer_url: url("https://id.example"),
             start: Start::WellKnown,
             fetch_base: Some(url("http://idp:8080")),
-            plain_http: false,
+            plain_http: PlainHttp::Loopback,
             bearer_token_file: None,
         };
         assert_eq!(location.rebased(url("https://id.example/jwks?v=1")), url("http://idp:8080/jwks?v=1"));

@@ -34,7 +34,7 @@ pub trait Fetch: Debug + Send + Sync + 'static {
     fn fetch(&self, request: Request<()>) -> FetchFuture<'_>;
 
     /// Whether it never connects to a private, loopback or link-local address, whatever it is asked for. Issuers
-    /// found at run time need one that does not.
+    /// [found at run time](crate::Issuer::found_at_run_time) need one that does not.
     ///
     /// `false`, unless an implementation vouches for it: one that hands on to
     /// [`HttpFetch::to_public_addresses`](crate::HttpFetch::to_public_addresses), one behind a proxy that judges

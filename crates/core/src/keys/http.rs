@@ -63,8 +63,18 @@ impl HttpFetch {
         Self::with_options(settings, None, Reach::Any)
     }
 
+    /// The same, with further root certificates in PEM beside those of the platform.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Transport`] if `pem` holds no certificate, or TLS cannot be set up.
+    #[cfg(any(feature = "rustls", feature = "native-tls"))]
+    pub fn with_root_certificates(settings: &KeySettings, pem: &[u8]) -> Result<Self, FetchError> {
+        Self::with_options(settings, Some(pem), Reach::Any)
+    }
+
     /// One that connects to public addresses alone, over https and through no proxy: for addresses that somebody else
-    /// than the operator has chosen. It is what issuers found at run time get; as
+    /// than the operator has chosen. It is what issuers [found at run time](crate::Issuer::found_at_run_time) get; as
     /// the [`Fetch`] of a verifier it is for all issuers.
     ///
     /// The address that is connected to is judged, not one that a name had before. Refused are the private, shared,
@@ -93,16 +103,6 @@ impl HttpFetch {
     /// [`FetchError::Transport`] if TLS cannot be set up.
     pub fn to_public_addresses(settings: &KeySettings) -> Result<Self, FetchError> {
         Self::with_options(settings, None, Reach::Public)
-    }
-
-    /// The same, with further root certificates in PEM beside those of the platform.
-    ///
-    /// # Errors
-    ///
-    /// [`FetchError::Transport`] if `pem` holds no certificate, or TLS cannot be set up.
-    #[cfg(any(feature = "rustls", feature = "native-tls"))]
-    pub fn with_root_certificates(settings: &KeySettings, pem: &[u8]) -> Result<Self, FetchError> {
-        Self::with_options(settings, Some(pem), Reach::Any)
     }
 
     /// With a client of the application's own: its proxies, its TLS, its deadlines. It should follow no redirects; an

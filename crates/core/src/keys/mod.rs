@@ -12,6 +12,8 @@
 //!   503, never 401, because the fault is not the client's.
 //! - **A key is withdrawn.** Its tokens are refused from the next refresh on: after the maximum lifetime at the latest,
 //!   or while fetches fail as much later as old keys may serve.
+//! - **Somebody else than the operator names an issuer.** It is asked at public addresses alone, and all such issuers
+//!   share a budget.
 
 mod discovery;
 mod document;
@@ -51,9 +53,13 @@ pub use status::KeyState;
 pub use status::KeyStatus;
 
 pub(crate) use discovery::Location;
+pub(crate) use discovery::PlainHttp;
 pub(crate) use discovery::Start;
 pub(crate) use discovery::is_fetchable;
+pub(crate) use http::Reach;
 pub(crate) use policy::Cause;
+pub(crate) use policy::SharedBudget;
+pub(crate) use public_address::may_be_public;
 pub(crate) use remote::RemoteKeys;
 pub(crate) use source::Answer;
 pub(crate) use source::Arrival;

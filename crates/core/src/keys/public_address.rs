@@ -62,7 +62,7 @@ const NOT_PUBLIC_V4: [Ipv4Net; 16] = [
     v4(203, 0, 113, 0, 24),   // documentation (RFC 5737)
     v4(224, 0, 0, 0, 4),      // multicast (RFC 5771)
     v4(240, 0, 0, 0, 4),      // reserved (RFC 1112), and broadcast (RFC 919)
-    v4(168, 63, 129, 16, 32), // the host's own service on every machine of Azure, whose owner has it for this alone
+    v4(168, 63, 129, 16, 32), // Azure, to each of its machines
 ];
 
 /// All of IPv6 that is given out as public (RFC 4291, section 2.4). Outside of it are loopback, mapped and compatible

@@ -12,13 +12,14 @@ use crate::issuer::Issuer;
 use crate::issuer::IssuerRules;
 use crate::issuer::Registry;
 use crate::keys::Fetch;
-use crate::keys::HttpFetch;
 use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
 use crate::keys::KeyStore;
+use crate::keys::SharedBudget;
 use crate::verifier::Verifier;
 use crate::verifier::key_source;
 use crate::verifier::key_source::Surroundings;
+use crate::verifier::transport::Transport;
 use crate::verifier::verify::Trusted;
 
 /// Builds a [`Verifier`].
@@ -26,7 +27,7 @@ use crate::verifier::verify::Trusted;
 /// # Defaults
 ///
 /// Tokens of at most 16 KiB, the keys settings of [`KeySettings`], the clock of the machine, and keys fetched over
-/// HTTP by [`HttpFetch`].
+/// HTTP by [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct VerifierBuilder {
@@ -78,7 +79,8 @@ impl VerifierBuilder {
         self
     }
 
-    /// Another way to the issuers' documents than [`HttpFetch`].
+    /// Another way to the issuers' documents than [`HttpFetch`](crate::HttpFetch). For issuers
+    /// [found at run time](Issuer::found_at_run_time) it must say that it keeps to public addresses.
     pub fn with_fetch(mut self, fetch: impl Fetch) -> Self {
         self.fetch = Some(Arc::new(fetch));
         self
@@ -118,9 +120,13 @@ impl VerifierBuilder {
             problems.add("issuers", "must name at least one issuer");
         }
         let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let transport = match &self.fetch {
+            Some(own) => Transport::Own(Arc::clone(own)),
+            None => Transport::http(&self.keys, &self.issuers, &mut problems),
+        };
         let surroundings = Surroundings {
-            fetch: self.fetch_or_http(&mut problems),
-            is_own_fetch: self.fetch.is_some(),
+            transport: &transport,
+            budget: &SharedBudget::of_found_issuers(),
             clock: &clock,
             settings: &self.keys,
             store: self.store.as_ref(),
@@ -134,26 +140,12 @@ impl VerifierBuilder {
                 problems.add(format!("{path}.issuer"), "stands there twice");
             }
             if let Some(keys) = key_source::build(issuer, &path, &surroundings, &mut problems) {
-                let (clock, hierarchy) = (Arc::clone(&clock), self.hierarchy.clone());
-                registry.insert(&issuer.issuer, Arc::new(Trusted { rules, keys, clock, hierarchy }));
+                let (clock, hierarchy, named_by) = (Arc::clone(&clock), self.hierarchy.clone(), issuer.named_by);
+                registry.insert(&issuer.issuer, Arc::new(Trusted { rules, keys, clock, hierarchy, named_by }));
             }
         }
         problems.into_result(())?;
         Ok(Verifier::assemble(registry, self.max_token_bytes))
-    }
-
-    /// A client is made only if an issuer needs the network.
-    fn fetch_or_http(&self, problems: &mut Problems) -> Option<Arc<dyn Fetch>> {
-        if self.fetch.is_some() || self.issuers.iter().all(key_source::is_static) {
-            return self.fetch.clone();
-        }
-        match HttpFetch::new(&self.keys) {
-            Ok(fetch) => Some(Arc::new(fetch)),
-            Err(error) => {
-                problems.add("keys", format!("no HTTP client can be made: {error}"));
-                None
-            }
-        }
     }
 }
 

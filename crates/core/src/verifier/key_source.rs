@@ -10,24 +10,25 @@ use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::issuer::KeyLocation;
 use crate::keys::Fetch;
-use crate::keys::FetchError;
-use crate::keys::HttpFetch;
 use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
 use crate::keys::KeyStore;
 use crate::keys::Location;
+use crate::keys::PlainHttp;
 use crate::keys::RemoteKeys;
+use crate::keys::SharedBudget;
 use crate::keys::Start;
 use crate::keys::StaticKeys;
 use crate::keys::is_fetchable;
+use crate::keys::may_be_public;
+use crate::verifier::transport::Transport;
 
 /// What all sources of a verifier share.
 pub(super) struct Surroundings<'a> {
-    /// `None` if no issuer needs it, or none could be made.
-    pub(super) fetch: Option<Arc<dyn Fetch>>,
-    /// Whether the application gave it.
-    pub(super) is_own_fetch: bool,
+    pub(super) transport: &'a Transport,
+    /// Of issuers found at run time.
+    pub(super) budget: &'a SharedBudget,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) settings: &'a KeySettings,
     pub(super) store: Option<&'a Arc<dyn KeyStore>>,
@@ -50,8 +51,11 @@ pub(super) fn build(
         wrong(second.name(), "is a second source of keys; there must be one");
     }
     let fetch_base = fetch_base(issuer, locations, &mut wrong);
-    let fetch = fetch(issuer, surroundings, &mut wrong);
+    let fetch = surroundings.transport.of(issuer, surroundings.settings, &mut wrong);
     check_token_file(issuer, &mut wrong);
+    if issuer.is_found_at_run_time() && !is_static(issuer) {
+        check_found(issuer, locations, &mut wrong);
+    }
     let sources: Vec<_> = locations
         .iter()
         .map(|location| match static_keys(issuer, location, surroundings.settings.max_keys) {
@@ -101,50 +105,38 @@ fn remote_keys(
         issuer_url: Url::parse(&issuer.issuer).ok()?,
         start,
         fetch_base,
-        plain_http: issuer.insecure_http,
+        plain_http: plain_http(issuer),
         bearer_token_file: issuer.bearer_token_file.clone(),
     };
     let (clock, store) = (Arc::clone(surroundings.clock), surroundings.store.cloned());
-    let keys = RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock, store);
+    let mut keys = RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock, store);
+    if issuer.is_found_at_run_time() {
+        keys = keys.sharing(surroundings.budget.clone());
+    }
     let saved = surroundings.snapshots.iter().find(|snapshot| snapshot.issuer() == issuer.issuer);
     Some(Arc::new(keys.seeded(saved)))
 }
 
-/// That of the verifier, or one that trusts further certificates.
-fn fetch(
-    issuer: &Issuer,
-    surroundings: &Surroundings<'_>,
-    wrong: &mut dyn FnMut(&str, &str),
-) -> Option<Arc<dyn Fetch>> {
-    let Some(file) = &issuer.ca_file else {
-        return surroundings.fetch.clone();
-    };
-    if is_static(issuer) {
-        wrong("ca_file", "is of no use with static keys");
-        return None;
+/// What only an issuer that the operator has named may have.
+fn check_found(issuer: &Issuer, locations: &[KeyLocation], wrong: &mut dyn FnMut(&str, &str)) {
+    if issuer.fetch_base_url.is_some() {
+        wrong("fetch_base_url", "is not for an issuer found at run time, which has no address but its public one");
     }
-    if surroundings.is_own_fetch {
-        wrong("ca_file", "does nothing for a `Fetch` of the application's own, which can trust it itself");
-        return None;
+    if issuer.insecure_http {
+        wrong("insecure_http", "is not for an issuer found at run time");
     }
-    let pem = fs::read(file).map_err(|error| format!("cannot be read: {error}"));
-    match pem.and_then(|pem| trusting(surroundings.settings, &pem).map_err(|error| error.to_string())) {
-        Ok(fetch) => Some(Arc::new(fetch)),
-        Err(message) => {
-            wrong("ca_file", &message);
-            None
-        }
+    if issuer.bearer_token_file.is_some() {
+        wrong("bearer_token_file", "is not for an issuer found at run time, which would see the token");
     }
-}
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn trusting(settings: &KeySettings, pem: &[u8]) -> Result<HttpFetch, FetchError> {
-    HttpFetch::with_root_certificates(settings, pem)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn trusting(_: &KeySettings, _: &[u8]) -> Result<HttpFetch, FetchError> {
-    Err(FetchError::Transport("there is no TLS without the feature `rustls` or `native-tls`".to_owned()))
+    // What is wrong with any issuer that has this name is told by its rules.
+    let is_named_rightly = |url: &Url| is_fetchable(url, PlainHttp::Loopback);
+    if locations.contains(&KeyLocation::Discovery)
+        && let Ok(url) = Url::parse(&issuer.issuer)
+        && is_named_rightly(&url)
+        && !is_fetchable_for(issuer, &url)
+    {
+        wrong("issuer", NOT_PUBLIC);
+    }
 }
 
 fn check_token_file(issuer: &Issuer, wrong: &mut dyn FnMut(&str, &str)) {
@@ -189,8 +181,10 @@ fn address(issuer: &Issuer, name: &str, text: &str, wrong: &mut dyn FnMut(&str, 
         return None;
     };
     let has_user = !url.username().is_empty() || url.password().is_some();
-    let is_fetchable = is_fetchable(&url, issuer.insecure_http);
-    if !is_fetchable {
+    let is_fetchable = is_fetchable_for(issuer, &url);
+    if !is_fetchable && issuer.is_found_at_run_time() {
+        wrong(name, NOT_PUBLIC);
+    } else if !is_fetchable {
         wrong(name, "must be https (http is for loopback hosts, or for `insecure_http = true`)");
     }
     if has_user {
@@ -199,9 +193,24 @@ fn address(issuer: &Issuer, name: &str, text: &str, wrong: &mut dyn FnMut(&str, 
     if is_fetchable && !has_user { Some(url) } else { None }
 }
 
+/// Whether it may be asked, as far as that can be seen before a name is resolved.
+fn is_fetchable_for(issuer: &Issuer, url: &Url) -> bool {
+    is_fetchable(url, plain_http(issuer)) && (!issuer.is_found_at_run_time() || may_be_public(url))
+}
+
+fn plain_http(issuer: &Issuer) -> PlainHttp {
+    match issuer.insecure_http {
+        _ if issuer.is_found_at_run_time() => PlainHttp::None,
+        true => PlainHttp::All,
+        false => PlainHttp::Loopback,
+    }
+}
+
 fn origin(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let is_http = matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none();
     if is_plain && is_http { Some(url) } else { None }
 }
+
+const NOT_PUBLIC: &str = "must be https at a public address, because the issuer was found at run time";

@@ -20,6 +20,7 @@ mod granted;
 mod key_source;
 #[cfg(test)]
 pub(crate) mod sample;
+mod transport;
 mod verified;
 mod verify;
 

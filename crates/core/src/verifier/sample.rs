@@ -41,6 +41,7 @@ pub(crate) fn token(payload: &Value, hierarchy: ScopeHierarchy) -> VerifiedToken
         keys: Arc::new(StaticKeys::from_pem("https://issuer.example", PUBLIC_KEY).unwrap()),
         clock: Arc::new(Stopped),
         hierarchy,
+        named_by: issuer.named_by,
     };
     let header = Header::read(r#"{"alg":"EdDSA"}"#.to_owned()).unwrap();
     let claims = ClaimSet::read(&payload).unwrap();

@@ -14,6 +14,7 @@ use crate::error::TokenFacts;
 use crate::error::VerifyError;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerRules;
+use crate::issuer::NamedBy;
 use crate::issuer::Registry;
 use crate::keys::Answer;
 use crate::keys::Arrival;
@@ -51,6 +52,7 @@ pub(crate) struct Trusted {
     pub(crate) keys: Arc<dyn KeySource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hierarchy: ScopeHierarchy,
+    pub(crate) named_by: NamedBy,
 }
 
 /// The verdict on a token, or a way to wait for it.
@@ -129,29 +131,35 @@ impl Verifier {
     }
 
     /// Has the keys of every issuer, and fetches those that are not at hand: for services that want keys before they
-    /// serve. Without it they are fetched when the first token needs them.
+    /// serve. Without it they are fetched when the first token needs them. Issuers
+    /// [found at run time](Issuer::found_at_run_time) are left out: none of them may keep a service from coming up.
     ///
     /// # Errors
     ///
     /// The first issuer, by name, whose keys could not be had, which [`VerifyError::facts`] tells; the others are
     /// fetched all the same.
     pub async fn ready(&self) -> Result<(), VerifyError> {
-        self.for_every_issuer(|keys| keys.ready()).await
+        self.for_issuers_that(|trusted| trusted.named_by == NamedBy::TheOperator, |keys| keys.ready()).await
     }
 
-    /// Fetches the keys of every issuer now, whatever their age; for operators.
+    /// Fetches the keys of every issuer now, whatever their age and the budgets; for operators.
     ///
     /// # Errors
     ///
     /// As those of [`ready`](Self::ready).
     pub async fn refresh_now(&self) -> Result<(), VerifyError> {
-        self.for_every_issuer(|keys| keys.refresh()).await
+        self.for_issuers_that(|_| true, |keys| keys.refresh()).await
     }
 
     /// All begin at once.
-    async fn for_every_issuer(&self, ask: impl Fn(&dyn KeySource) -> Done) -> Result<(), VerifyError> {
+    async fn for_issuers_that(
+        &self,
+        are_meant: impl Fn(&Trusted) -> bool,
+        ask: impl Fn(&dyn KeySource) -> Done,
+    ) -> Result<(), VerifyError> {
         let begin = |(issuer, trusted): (&str, &Arc<Trusted>)| (Excerpt::of(issuer), ask(&*trusted.keys));
-        let mut begun: Vec<_> = self.inner.registry.iter().map(begin).collect();
+        let meant = self.inner.registry.iter().filter(|(_, trusted)| are_meant(trusted));
+        let mut begun: Vec<_> = meant.map(begin).collect();
         begun.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
         let mut first_failure = Ok(());
         for (issuer, done) in begun {

@@ -38,6 +38,7 @@ impl AuthLayer {
     }
 
     /// Has the keys of every issuer before the first request; without it they are fetched when a token needs them.
+    /// Issuers [found at run time](crate::Issuer::found_at_run_time) are left out.
     ///
     /// ```no_run
     /// # async fn start(cfg: claviger::AuthConfig) -> Result<(), claviger::error::VerifyError> {

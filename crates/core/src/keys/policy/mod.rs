@@ -1,7 +1,8 @@
 //! When keys are fetched: a pure function of state and time.
 //!
 //! No I/O, no clock and no randomness of its own, so all of it is tested under virtual time. Deciding changes the
-//! state, because paying from a budget is part of the decision. Times are those of the monotonic clock.
+//! state, because paying from a budget is part of the decision; one budget is state that several issuers have together.
+//! Times are those of the monotonic clock.
 
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use crate::keys::KeyState;
 use crate::keys::policy::bucket::Bucket;
 
 mod bucket;
+
+pub(crate) use bucket::SharedBudget;
 
 /// What a refetch is for; each has a budget of its own.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -38,6 +41,8 @@ pub(crate) enum Decision {
     Denied,
     /// No keys, and not the token's fault.
     Unavailable { retry_after: Duration },
+    /// The same, because nobody is asked: issuers found at run time have used up what they may fetch together.
+    Exhausted { retry_after: Duration },
 }
 
 /// What a flight brought.
@@ -76,8 +81,11 @@ pub(crate) struct Policy {
     failures: u32,
     failed_at: Duration,
     retry_at: Duration,
+    first_backoff: Duration,
     unknown_keys: Bucket,
     bad_signatures: Bucket,
+    /// Of an issuer found at run time.
+    shared: Option<SharedBudget>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -99,10 +107,19 @@ impl Policy {
             failures: 0,
             failed_at: Duration::ZERO,
             retry_at: Duration::ZERO,
+            first_backoff: MIN_BACKOFF,
             unknown_keys: Bucket::new(settings.refetch_budget, settings.refetch_interval),
             bad_signatures: Bucket::new(BAD_SIGNATURE_BUDGET, BAD_SIGNATURE_INTERVAL),
+            shared: None,
             settings,
         }
+    }
+
+    /// From now on that of an issuer found at run time: what it fetches comes out of `budget` too, and after a failure
+    /// nobody is asked for the longest back-off.
+    pub(crate) fn share(&mut self, budget: SharedBudget) {
+        self.shared = Some(budget);
+        self.first_backoff = MAX_BACKOFF;
     }
 
     /// What a request gets that asks now.
@@ -125,7 +142,7 @@ impl Policy {
 
     /// A flight that an operator asks for, whatever the age of the keys and without a budget.
     pub(crate) fn refresh(&mut self) -> u64 {
-        self.start()
+        self.number()
     }
 
     /// How many flights have begun so far.
@@ -202,7 +219,10 @@ impl Policy {
         if self.in_backoff(now) {
             return Decision::Unavailable { retry_after: self.retry_after(now) };
         }
-        Decision::FetchAndWait(self.start())
+        match self.start(now) {
+            Ok(flight) => Decision::FetchAndWait(flight),
+            Err(retry_after) => Decision::Exhausted { retry_after },
+        }
     }
 
     fn with_keys(&mut self, now: Duration, held: Held) -> Decision {
@@ -212,8 +232,11 @@ impl Policy {
             Some(flight) if idle_past_its_lifetime => Decision::Join(*flight),
             Some(_) => Decision::Serve,
             None if now < held.refresh_at || self.in_backoff(now) => Decision::Serve,
-            None if idle_past_its_lifetime => Decision::FetchAndWait(self.start()),
-            None => Decision::ServeAndFetch(self.start()),
+            None => match self.start(now) {
+                Ok(flight) if idle_past_its_lifetime => Decision::FetchAndWait(flight),
+                Ok(flight) => Decision::ServeAndFetch(flight),
+                Err(_) => Decision::Serve,
+            },
         }
     }
 
@@ -222,20 +245,30 @@ impl Policy {
         if let Some(flight) = self.flights.last() {
             return Decision::Join(*flight);
         }
-        let failing = self.failures > 0;
-        let budget = match cause {
-            Cause::UnknownKey => &mut self.unknown_keys,
-            Cause::BadSignature => &mut self.bad_signatures,
-        };
-        if now >= self.retry_at && budget.take(now) {
-            return Decision::FetchAndWait(self.start());
+        let refilled_in = self.budget(cause).refilled_in(now);
+        if now >= self.retry_at && refilled_in.is_zero() {
+            return match (self.start(now), cause) {
+                (Ok(flight), _) => {
+                    // Only now: what the shared budget denies costs the issuer's own nothing.
+                    self.budget(cause).take(now);
+                    Decision::FetchAndWait(flight)
+                }
+                (Err(retry_after), Cause::UnknownKey) => Decision::Exhausted { retry_after },
+                (Err(_), Cause::BadSignature) => Decision::Denied,
+            };
         }
-        let refilled_in = budget.refilled_in(now);
         match cause {
-            Cause::UnknownKey if failing => {
+            Cause::UnknownKey if self.failures > 0 => {
                 Decision::Unavailable { retry_after: self.retry_after(now).max(refilled_in) }
             }
             Cause::UnknownKey | Cause::BadSignature => Decision::Denied,
+        }
+    }
+
+    fn budget(&mut self, cause: Cause) -> &mut Bucket {
+        match cause {
+            Cause::UnknownKey => &mut self.unknown_keys,
+            Cause::BadSignature => &mut self.bad_signatures,
         }
     }
 
@@ -252,7 +285,15 @@ impl Policy {
         Landed::Swap { landing: self.landings, refresh_at, lifetime }
     }
 
-    fn start(&mut self) -> u64 {
+    /// # Errors
+    ///
+    /// How long until the shared budget has one for this issuer.
+    fn start(&mut self, now: Duration) -> Result<u64, Duration> {
+        self.shared.as_ref().map_or(Ok(()), |budget| budget.take(now))?;
+        Ok(self.number())
+    }
+
+    fn number(&mut self) -> u64 {
         self.last_flight += 1;
         self.flights.push(self.last_flight);
         self.last_flight
@@ -269,8 +310,8 @@ impl Policy {
 
     fn backoff(&self, jitter: f64) -> Duration {
         let doublings = self.failures.saturating_sub(1).min(16);
-        let doubled = (MIN_BACKOFF * 2_u32.pow(doublings)).min(MAX_BACKOFF);
-        doubled.mul_f64(0.8 + 0.4 * jitter).clamp(MIN_BACKOFF, MAX_BACKOFF)
+        let doubled = (self.first_backoff * 2_u32.pow(doublings)).min(MAX_BACKOFF);
+        doubled.mul_f64(0.8 + 0.4 * jitter).clamp(self.first_backoff, MAX_BACKOFF)
     }
 }
 

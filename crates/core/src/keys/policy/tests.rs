@@ -3,6 +3,8 @@
 use super::*;
 use crate::keys::Arrival;
 
+mod found;
+
 const MIDDLE: f64 = 0.5;
 
 /// When it came matters only for how long it waits.

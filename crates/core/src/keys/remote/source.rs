@@ -33,6 +33,7 @@ use crate::keys::NoKeys;
 use crate::keys::meter;
 use crate::keys::policy::Decision;
 use crate::keys::policy::Policy;
+use crate::keys::policy::SharedBudget;
 use crate::keys::remote::flight::Flight;
 use crate::keys::remote::flight::Landing;
 use crate::keys::remote::landing::Confirmable;
@@ -89,6 +90,12 @@ impl RemoteKeys {
 }
 
 impl RemoteKeys {
+    /// Those of an issuer found at run time, which fetches out of `budget` too.
+    pub(crate) fn sharing(self, budget: SharedBudget) -> Self {
+        self.shared.lock().policy.share(budget);
+        self
+    }
+
     /// Begins with keys that were saved; what is wrong with them is logged.
     pub(crate) fn seeded(self, snapshot: Option<&KeySnapshot>) -> Self {
         if let Some(snapshot) = snapshot {
@@ -177,7 +184,8 @@ impl Shared {
             | Decision::Join(_)
             | Decision::NothingNewer
             | Decision::Denied
-            | Decision::Unavailable { .. } => None,
+            | Decision::Unavailable { .. }
+            | Decision::Exhausted { .. } => None,
         };
         let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
         drop(ground);
@@ -191,6 +199,9 @@ impl Shared {
             Decision::Join(_) => self.wait_for(joined.map(Landing::from), patience, ask),
             Decision::NothingNewer | Decision::Denied => Answer::Ready(Err(NoKeys::NothingNewer)),
             Decision::Unavailable { retry_after } => Answer::Ready(Err(self.unavailable(Some(retry_after)))),
+            Decision::Exhausted { retry_after } => {
+                Answer::Ready(Err(NoKeys::Unavailable { retry_after, cause: EXHAUSTED.to_owned() }))
+            }
         }
     }
 
@@ -248,10 +259,13 @@ impl Ground {
         let Ask::Newer { .. } = ask else { return };
         match decision {
             Decision::FetchAndWait(_) => self.counters.refetches += 1,
-            Decision::Denied | Decision::Unavailable { .. } => self.counters.refetches_denied += 1,
+            Decision::Denied | Decision::Unavailable { .. } | Decision::Exhausted { .. } => {
+                self.counters.refetches_denied += 1
+            }
             Decision::Serve | Decision::ServeAndFetch(_) | Decision::Join(_) | Decision::NothingNewer => {}
         }
     }
 }
 
+const EXHAUSTED: &str = "issuers found at run time have used up what they may fetch together";
 const NOT_IN_TIME: &str = "no answer within the time that a request waits";
