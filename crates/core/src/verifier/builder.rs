@@ -61,6 +61,11 @@ impl VerifierBuilder {
         self
     }
 
+    /// The identifiers of the issuers, in the order in which they were added.
+    pub fn issuers(&self) -> impl Iterator<Item = &str> {
+        self.issuers.iter().map(|issuer| issuer.issuer.as_str())
+    }
+
     /// The longest token that is looked at, in bytes.
     pub fn with_max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
