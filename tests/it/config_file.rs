@@ -34,10 +34,12 @@ fn problems(text: &str) -> Vec<String> {
 fn every_setting_of_this_version_is_read_with_its_default() {
     let text = r#"
         realm = "api"
+        resource = "https://api.example.com/mcp"
         sources = ["authorization"]
         optional = false
         cookie_failure = "refuse"
         preflight = "refuse"
+        scopes_supported = []
         max_token_bytes = 16384
         challenge_scope = ["read:reports"]
 
@@ -81,7 +83,6 @@ fn every_setting_of_this_version_is_read_with_its_default() {
 #[test]
 fn members_of_a_later_version_are_refused_by_name() {
     for (member, path) in [
-        ("resource = \"https://api.example.com/mcp\"", "resource"),
         ("public_url = \"https://api.example.com\"", "public_url"),
         ("hosts = [\"api.example.com\"]", "hosts"),
         ("trusted_proxies = [\"10.0.0.0/8\"]", "trusted_proxies"),
@@ -89,7 +90,6 @@ fn members_of_a_later_version_are_refused_by_name() {
         ("cookie_failure = \"anonymous\"", "cookie_failure"),
         ("cookie_origins = []", "cookie_origins"),
         ("preflight = \"pass\"", "preflight"),
-        ("scopes_supported = []", "scopes_supported"),
         ("[cache]\nmax_bytes = 16777216", "cache"),
         ("[dpop]\nmode = \"allowed\"", "dpop"),
         ("[dpop]\nmode = \"required\"", "dpop"),
@@ -107,6 +107,8 @@ fn unknown_members_and_wrong_types_are_collected_with_the_rest() {
         optional = "yes"
         max_token_bytes = -1
         challenge_scope = ["read reports"]
+        resource = ["https://api.example.com"]
+        scopes_supported = ["read:reports", "a\\b"]
 
         [[issuers]]
         isuer = "https://tenant.example.com/"
@@ -149,6 +151,8 @@ fn unknown_members_and_wrong_types_are_collected_with_the_rest() {
         "optional",
         "max_token_bytes",
         "challenge_scope",
+        "resource",
+        "scopes_supported",
         "keys.max_keys",
         "keys.colour",
         "relm",

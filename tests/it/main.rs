@@ -20,6 +20,7 @@ mod key_flights;
 mod key_snapshots;
 mod key_transport;
 mod keys;
+mod metadata;
 mod token;
 
 // What is around it.

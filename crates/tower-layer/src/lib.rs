@@ -44,16 +44,48 @@
 //! - **A guard needs the layer.** A guard or extractor on a route that no layer covers answers 500 and names the layer
 //!   in the log; it never grants access.
 //!
+//! # Browsers
+//!
+//! A page of another origin gets only the response fields that CORS exposes to it. To see why it is refused it needs
+//! `WWW-Authenticate`, to come again at the right time `Retry-After`; the layer itself lets everybody read the
+//! [`metadata`], unless a CORS layer outside says otherwise. Such a layer, from tower-http:
+//!
+//! ```
+//! use axum::Router;
+//! use axum::routing::get;
+//! use claviger::AuthConfig;
+//! use claviger::AuthLayer;
+//! use http::HeaderValue;
+//! use http::Method;
+//! use http::header::AUTHORIZATION;
+//! use http::header::RETRY_AFTER;
+//! use http::header::WWW_AUTHENTICATE;
+//! use tower_http::cors::CorsLayer;
+//!
+//! let cors = CorsLayer::new()
+//!     .allow_origin(HeaderValue::from_static("https://app.example.com"))
+//!     .allow_methods([Method::GET])
+//!     .allow_headers([AUTHORIZATION])
+//!     .expose_headers([WWW_AUTHENTICATE, RETRY_AFTER]);
+//! let cfg = AuthConfig::new("https://tenant.example.com/", "https://api.example.com")?;
+//! let app: Router = Router::new()
+//!     .route("/reports", get(|| async { "reports" }))
+//!     .layer(AuthLayer::new(cfg))
+//!     .layer(cors);
+//! # Ok::<(), claviger::error::ConfigError>(())
+//! ```
+//!
 //! # The way of a request
 //!
 //! [`authenticate`] finds the credentials and asks the verifier; guards ([`authorize`]) ask what the route needs;
-//! [`respond`] alone knows status codes, header lines and bodies. What happens when keys rotate, when the issuer is down,
-//! and when junk arrives, is told in the [`guide`]; what a token must be, in the crate `claviger-core`.
+//! [`respond`] alone knows status codes, header lines and bodies of refusals. What clients can learn before that is in the
+//! [`metadata`]. What happens when keys rotate, when the issuer is down, and when junk arrives, is told in the [`guide`];
+//! what a token must be, in the crate `claviger-core`.
 //!
 //! # What is not here
 //!
 //! Tokens from anywhere but the `Authorization` field, DPoP and client certificates (tokens that are bound to a key are
-//! refused), RFC 9728 metadata, token introspection.
+//! refused), token introspection, signed metadata.
 //!
 //! # Features
 //!
@@ -75,6 +107,9 @@ mod answered;
 pub mod authenticate;
 pub mod authorize;
 pub mod respond;
+
+// What clients learn beforehand.
+pub mod metadata;
 
 // What handlers get.
 #[cfg(feature = "axum")]

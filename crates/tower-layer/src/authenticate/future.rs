@@ -55,7 +55,7 @@ impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
         Self { state: State::Answered { future: Answered::Inner { future } } }
     }
 
-    pub(crate) fn refused(response: Response<R>) -> Self {
+    pub(crate) fn answered(response: Response<R>) -> Self {
         Self { state: State::Answered { future: Answered::ready(response) } }
     }
 

@@ -1,7 +1,9 @@
 //! Configuration of the authentication service.
 
 use std::fmt;
+use std::sync::Arc;
 
+use claviger_core::Scopes;
 use claviger_core::VerifiedToken;
 use claviger_core::error::VerifyError;
 use http::Extensions;
@@ -11,12 +13,15 @@ use tower_layer::Layer;
 use crate::authenticate::Auth;
 use crate::authenticate::Claims;
 use crate::config::AuthConfig;
+use crate::metadata::Publication;
+use crate::metadata::ResourceMetadata;
 
 /// Lets only requests with a believed token through. See the [module docs](crate::authenticate).
 #[derive(Clone)]
 pub struct AuthLayer {
     config: AuthConfig,
     shape: Option<Shape>,
+    metadata: Option<Arc<Publication>>,
 }
 
 /// The shape that claims must have.
@@ -34,7 +39,8 @@ impl AuthLayer {
     /// A layer of this configuration; cannot fail, because the configuration was checked.
     #[must_use]
     pub fn new(config: AuthConfig) -> Self {
-        Self { config, shape: None }
+        let metadata = config.settings().metadata.clone();
+        Self { config, shape: None, metadata }
     }
 
     /// Has the keys of every issuer before the first request; without it they are fetched when a token needs them.
@@ -60,13 +66,42 @@ impl AuthLayer {
     pub fn with_claims<C: DeserializeOwned + Send + Sync + 'static>(self) -> Self {
         Self { shape: Some(Shape { put: put::<C>, forget: forget::<C> }), ..self }
     }
+
+    /// Names these scopes in the metadata, after those that are named already. Without metadata it does nothing.
+    ///
+    /// ```
+    /// use claviger::AuthConfig;
+    /// use claviger::AuthLayer;
+    /// use claviger::Issuer;
+    /// use claviger::Scopes;
+    ///
+    /// let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com"))
+    ///     .with_resource("https://api.example.com")
+    ///     .with_scopes_supported(Scopes::new(["read"])?)
+    ///     .build()?;
+    /// let auth = AuthLayer::new(cfg).add_scopes_supported(&Scopes::new(["write", "read"])?);
+    /// let metadata = serde_json::to_value(auth.resource_metadata())?;
+    /// assert_eq!(metadata["scopes_supported"], serde_json::json!(["read", "write"]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn add_scopes_supported(self, scopes: &Scopes) -> Self {
+        let metadata = self.metadata.map(|publication| Arc::new(publication.naming(scopes)));
+        Self { metadata, ..self }
+    }
+
+    /// What this layer publishes, if the configuration has a resource.
+    #[must_use]
+    pub fn resource_metadata(&self) -> Option<&ResourceMetadata> {
+        self.metadata.as_ref().map(|publication| publication.metadata())
+    }
 }
 
 impl<S> Layer<S> for AuthLayer {
     type Service = Auth<S>;
 
     fn layer(&self, inner: S) -> Auth<S> {
-        Auth::new(inner, self.config.clone(), self.shape)
+        Auth::new(inner, self.config.clone(), self.shape, self.metadata.clone())
     }
 }
 

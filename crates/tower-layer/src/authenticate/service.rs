@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::mem;
+use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 
@@ -22,6 +23,7 @@ use crate::config::AuthConfig;
 use crate::credentials;
 use crate::credentials::Credentials;
 use crate::credentials::NoCredentials;
+use crate::metadata::Publication;
 use crate::respond;
 use crate::respond::Refused;
 
@@ -30,6 +32,7 @@ use crate::respond::Refused;
 pub struct Auth<S> {
     inner: S,
     gate: Gate,
+    metadata: Option<Arc<Publication>>,
 }
 
 /// What decides, apart from the service behind it.
@@ -40,8 +43,8 @@ pub(crate) struct Gate {
 }
 
 impl<S> Auth<S> {
-    pub(crate) fn new(inner: S, config: AuthConfig, shape: Option<Shape>) -> Self {
-        Self { inner, gate: Gate { config, shape } }
+    pub(crate) fn new(inner: S, config: AuthConfig, shape: Option<Shape>, metadata: Option<Arc<Publication>>) -> Self {
+        Self { inner, gate: Gate { config, shape }, metadata }
     }
 }
 
@@ -59,6 +62,9 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if let Some(answer) = self.metadata.as_ref().and_then(|publication| publication.answer(&request)) {
+            return ResponseFuture::answered(answer);
+        }
         let verdict = match self.gate.judge(&request) {
             Judged::Decided(verdict) => verdict,
             Judged::Waiting(verification) => {
@@ -70,7 +76,7 @@ where
         };
         match self.gate.mark(&mut request, verdict) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
-            Err(refused) => ResponseFuture::refused(self.gate.answer(refused)),
+            Err(refused) => ResponseFuture::answered(self.gate.answer(refused)),
         }
     }
 }

@@ -13,6 +13,7 @@ use serde::de::Error;
 
 use crate::config::AuthConfigBuilder;
 use crate::config::read;
+use crate::metadata::Publication;
 use crate::respond::Responder;
 
 /// A configuration that was checked: whoever has one can make a layer of it, and nothing can fail any more.
@@ -22,8 +23,9 @@ use crate::respond::Responder;
 ///
 /// # Defaults
 ///
-/// Credentials are demanded, `realm` is `api`, tokens have at most 16 KiB, 401 challenges name no scope. Those of an
-/// issuer are at [`Issuer`], those of the keys at [`KeySettings`](crate::KeySettings).
+/// Credentials are demanded, `realm` is `api`, tokens have at most 16 KiB, 401 challenges name no scope, no
+/// metadata are published. Those of an issuer are at [`Issuer`], those of the keys at
+/// [`KeySettings`](crate::KeySettings).
 ///
 /// ```
 /// use claviger::AuthConfig;
@@ -45,6 +47,7 @@ pub(crate) struct Settings {
     pub(crate) anonymous: Anonymous,
     pub(crate) realm: Box<str>,
     pub(crate) challenge_scope: Scopes,
+    pub(crate) metadata: Option<Arc<Publication>>,
     pub(crate) responder: Box<dyn Responder>,
 }
 
@@ -127,6 +130,7 @@ impl fmt::Debug for AuthConfig {
             .field("realm", &self.settings.realm)
             .field("anonymous", &self.settings.anonymous)
             .field("challenge_scope", &self.settings.challenge_scope)
+            .field("metadata", &self.settings.metadata.as_ref().map(|publication| publication.metadata()))
             .finish_non_exhaustive()
     }
 }

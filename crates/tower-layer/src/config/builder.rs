@@ -1,6 +1,7 @@
 //! What a configuration is made of; the only place where it can fail.
 
 use std::fmt;
+use std::sync::Arc;
 
 use claviger_core::Fetch;
 use claviger_core::Issuer;
@@ -18,6 +19,8 @@ use claviger_core::error::Problems;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
 use crate::config::Settings;
+use crate::metadata::Publication;
+use crate::metadata::Resource;
 use crate::respond::ProblemDetails;
 use crate::respond::Responder;
 
@@ -28,6 +31,8 @@ pub struct AuthConfigBuilder {
     anonymous: Anonymous,
     realm: String,
     challenge_scope: Scopes,
+    resource: Option<Resource>,
+    scopes_supported: Scopes,
     responder: Box<dyn Responder>,
 }
 
@@ -38,6 +43,8 @@ impl AuthConfigBuilder {
             anonymous: Anonymous::default(),
             realm: "api".to_owned(),
             challenge_scope: Scopes::default(),
+            resource: None,
+            scopes_supported: Scopes::default(),
             responder: Box::new(ProblemDetails),
         }
     }
@@ -70,6 +77,20 @@ impl AuthConfigBuilder {
     /// Which scopes include others, so that a token with the broader one need not name the narrower.
     pub fn with_scope_hierarchy(mut self, hierarchy: ScopeHierarchy) -> Self {
         self.verifier = self.verifier.with_scope_hierarchy(hierarchy);
+        self
+    }
+
+    /// Publishes metadata (RFC 9728) about this resource, and names them in every challenge. An identifier will do; a
+    /// [`Resource`] can say more. See [`metadata`](crate::metadata).
+    pub fn with_resource(mut self, resource: impl Into<Resource>) -> Self {
+        self.resource = Some(resource.into());
+        self
+    }
+
+    /// The scopes that clients may ask for, as the metadata name them. What is between clients and the issuer alone, such
+    /// as `offline_access`, is none of them.
+    pub fn with_scopes_supported(mut self, scopes: Scopes) -> Self {
+        self.scopes_supported = scopes;
         self
     }
 
@@ -130,12 +151,16 @@ impl AuthConfigBuilder {
         if !is_realm(&self.realm) {
             problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
         }
+        let metadata = self.resource.as_ref().and_then(|resource| {
+            Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, &mut problems)
+        });
         match self.verifier.build() {
             Ok(verifier) => problems.into_result(AuthConfig::of(Settings {
                 verifier,
                 anonymous: self.anonymous,
                 realm: self.realm.into(),
                 challenge_scope: self.challenge_scope,
+                metadata: metadata.map(Arc::new),
                 responder: self.responder,
             })),
             Err(error) => {
@@ -153,6 +178,8 @@ impl fmt::Debug for AuthConfigBuilder {
             .field("anonymous", &self.anonymous)
             .field("realm", &self.realm)
             .field("challenge_scope", &self.challenge_scope)
+            .field("resource", &self.resource)
+            .field("scopes_supported", &self.scopes_supported)
             .finish_non_exhaustive()
     }
 }

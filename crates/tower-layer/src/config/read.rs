@@ -50,10 +50,13 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
         builder = builder.with_max_token_bytes(bytes);
     }
     if let Some(words) = root.some_texts("challenge_scope") {
-        match Scopes::new(&words) {
-            Ok(scopes) => builder = builder.with_challenge_scope(scopes),
-            Err(error) => root.problem("challenge_scope", error.to_string()),
-        }
+        builder = builder.with_challenge_scope(scopes(&root, "challenge_scope", &words));
+    }
+    if let Some(resource) = root.text("resource") {
+        builder = builder.with_resource(resource);
+    }
+    if let Some(words) = root.texts("scopes_supported") {
+        builder = builder.with_scopes_supported(scopes(&root, "scopes_supported", &words));
     }
     if let Some(table) = root.section("keys") {
         builder = builder.with_keys(keys(table));
@@ -61,6 +64,10 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     later(&mut root);
     root.close();
     builder
+}
+
+fn scopes(root: &Section, name: &str, words: &[String]) -> Scopes {
+    Scopes::new(words).map_err(|error| root.problem(name, error.to_string())).unwrap_or_default()
 }
 
 /// Where what stands there is wrong already, it need not be told that an issuer is missing.
@@ -116,9 +123,7 @@ fn later(root: &mut Section) {
             root.problem(name, format!("{NOT_YET}; what it does is {done}"));
         }
     }
-    let names =
-        ["resource", "public_url", "hosts", "trusted_proxies", "cookie_origins", "scopes_supported", "certificate"];
-    refuse_later(root, &names);
+    refuse_later(root, &["public_url", "hosts", "trusted_proxies", "cookie_origins", "certificate"]);
 }
 
 const NOT_YET: &str = "is not supported by this version";
@@ -141,6 +146,8 @@ mod tests {
             "optional": true,
             "max_token_bytes": 1000,
             "challenge_scope": ["a", "b"],
+            "resource": "https://r.example",
+            "scopes_supported": ["c", "d"],
             "issuers": [{
                 "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
                 "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
@@ -196,6 +203,8 @@ mod tests {
             .allow_anonymous()
             .with_max_token_bytes(1000)
             .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())
+            .with_resource("https://r.example")
+            .with_scopes_supported(Scopes::new(["c", "d"]).unwrap())
             .with_keys(keys);
         let problems = Rc::default();
         let read = sections(Section::root(file, Rc::clone(&problems)));

@@ -34,7 +34,7 @@ pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused) -> R
     } else {
         let of_guard = refused.scope().filter(|scope| !scope.is_empty());
         let scope = of_guard.or_else(|| scope_of_layer(settings, &refused));
-        if let Some(challenge) = challenge::bearer(&settings.realm, &refused, scope) {
+        if let Some(challenge) = challenge::bearer(settings, &refused, scope) {
             headers.insert(WWW_AUTHENTICATE, challenge);
         }
     }

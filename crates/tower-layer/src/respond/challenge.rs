@@ -1,16 +1,17 @@
-//! `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3).
+//! `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9728, section 5.1).
 
 use claviger_core::Missing;
 use claviger_core::Scopes;
 use claviger_core::StepUp;
 use http::HeaderValue;
 
+use crate::config::Settings;
 use crate::respond::Refused;
 
 /// The Bearer challenge for a refusal. All that goes into its quoted strings was checked when the configuration or the
 /// policy was built, or is fixed text.
-pub(super) fn bearer(realm: &str, refused: &Refused, scope: Option<&Scopes>) -> Option<HeaderValue> {
-    let mut challenge = format!("Bearer realm=\"{realm}\"");
+pub(super) fn bearer(settings: &Settings, refused: &Refused, scope: Option<&Scopes>) -> Option<HeaderValue> {
+    let mut challenge = format!("Bearer realm=\"{}\"", settings.realm);
     if let Some(error) = oauth_error(refused) {
         challenge += &format!(", error=\"{error}\", error_description=\"{}\"", refused.detail());
     }
@@ -19,6 +20,9 @@ pub(super) fn bearer(realm: &str, refused: &Refused, scope: Option<&Scopes>) -> 
     }
     if let Some(scope) = scope.filter(|scope| !scope.is_empty()) {
         challenge += &format!(", scope=\"{scope}\"");
+    }
+    if let Some(publication) = &settings.metadata {
+        challenge += &format!(", resource_metadata=\"{}\"", publication.metadata().url());
     }
     HeaderValue::try_from(challenge).ok()
 }

@@ -1,4 +1,4 @@
-//! What a refused client gets: the only place that knows status codes, header lines and bodies.
+//! What a refused client gets: the only place that knows its status code, header lines and body.
 //!
 //! By default the body is a problem document of RFC 9457, as if it were said so:
 //!

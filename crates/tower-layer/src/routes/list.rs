@@ -118,6 +118,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     ///
     /// As axum's `Router::merge`: if an open route and a guarded one have the same path and method.
     pub fn into_router(self, auth: AuthLayer) -> Router<S> {
+        let auth = auth.add_scopes_supported(&self.scopes());
         // In this order axum keeps the fallback of the guarded router.
         self.open.merge(self.guarded.layer(auth))
     }

@@ -1,0 +1,100 @@
+//! The document itself (RFC 9728, section 2).
+
+use claviger_core::Scopes;
+use claviger_core::error::Problems;
+use serde::Serialize;
+use serde::Serializer;
+use serde_json::Map;
+use serde_json::Value;
+
+use crate::metadata::Resource;
+use crate::metadata::identifier::Identifier;
+use crate::metadata::member;
+
+/// The metadata that [`AuthLayer`](crate::AuthLayer) publishes, checked; serializes to the document.
+///
+/// See the [module docs](crate::metadata) for an example.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResourceMetadata {
+    resource: String,
+    authorization_servers: Vec<String>,
+    #[serde(skip_serializing_if = "Scopes::is_empty", serialize_with = "one_by_one")]
+    scopes_supported: Scopes,
+    bearer_methods_supported: Vec<&'static str>,
+    #[serde(flatten)]
+    members: Map<String, Value>,
+    #[serde(skip)]
+    path: String,
+    #[serde(skip)]
+    url: String,
+}
+
+impl ResourceMetadata {
+    /// What is wrong goes to `problems`.
+    pub(crate) fn check<'a>(
+        resource: &Resource,
+        issuers: impl Iterator<Item = &'a str>,
+        scopes: &Scopes,
+        problems: &mut Problems,
+    ) -> Option<Self> {
+        let members = check_members(resource, problems);
+        let identifier = Identifier::parse(&resource.identifier)
+            .map_err(|wrong| wrong.into_iter().for_each(|message| problems.add("resource", message)))
+            .ok()?;
+        Some(Self {
+            resource: identifier.as_str().to_owned(),
+            authorization_servers: issuers.map(str::to_owned).collect(),
+            scopes_supported: scopes.clone(),
+            bearer_methods_supported: bearer_methods(),
+            members,
+            path: identifier.metadata_path(),
+            url: identifier.metadata_url(),
+        })
+    }
+
+    /// The identifier of the resource, exactly as it was configured.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.resource
+    }
+
+    /// The path where clients ask for it, for applications that serve it themselves.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The URL where clients ask for it, as challenges name it.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same, with these scopes after those that it has.
+    pub(super) fn naming(mut self, scopes: &Scopes) -> Self {
+        self.scopes_supported.extend(scopes);
+        self
+    }
+}
+
+/// RFC 6750 has names for three ways to present a token; whatever else a token is taken from is none of them.
+fn bearer_methods() -> Vec<&'static str> {
+    vec!["header"]
+}
+
+fn one_by_one<S: Serializer>(scopes: &Scopes, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(scopes.iter())
+}
+
+fn check_members(resource: &Resource, problems: &mut Problems) -> Map<String, Value> {
+    let mut members = Map::new();
+    for (name, value) in &resource.members {
+        let path = format!("resource.{name}");
+        if let Some(problem) = member::problem(name, value) {
+            problems.add(path, problem);
+        } else if members.insert(name.clone(), value.clone()).is_some() {
+            problems.add(path, "stands there twice");
+        }
+    }
+    members
+}

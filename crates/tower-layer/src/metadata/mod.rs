@@ -1,0 +1,80 @@
+//! What clients can learn about this API before they have a token (RFC 9728).
+//!
+//! With a resource the layer publishes its metadata, and names their address in every challenge:
+//!
+//! ```
+//! use axum::Router;
+//! use axum::routing::post;
+//! use claviger::AuthConfig;
+//! use claviger::AuthLayer;
+//! use claviger::Issuer;
+//!
+//! let issuer = Issuer::new("https://tenant.example.com/", "https://api.example.com/mcp");
+//! let cfg = AuthConfig::builder(issuer).with_resource("https://api.example.com/mcp").build()?;
+//! let auth = AuthLayer::new(cfg);
+//! let url = auth.resource_metadata().map(|metadata| metadata.url().to_owned());
+//! assert_eq!(url.as_deref(), Some("https://api.example.com/.well-known/oauth-protected-resource/mcp"));
+//! let app: Router = Router::new().route("/mcp", post(|| async { "in" })).layer(auth);
+//! # let _ = app;
+//! # Ok::<(), claviger::error::ConfigError>(())
+//! ```
+//!
+//! With scopes, and with words for people (RFC 9728, section 2):
+//!
+//! ```
+//! use claviger::AuthConfig;
+//! use claviger::AuthLayer;
+//! use claviger::Issuer;
+//! use claviger::Scopes;
+//! use claviger::metadata::Resource;
+//! use serde_json::json;
+//!
+//! let resource = Resource::new("https://api.example.com")
+//!     .with_name("Reports")
+//!     .add_member("resource_name#de", "Berichte")
+//!     .with_documentation("https://api.example.com/docs");
+//! let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com"))
+//!     .with_resource(resource)
+//!     .with_scopes_supported(Scopes::new(["read:reports", "write:reports"])?)
+//!     .build()?;
+//! let expected = json!({
+//!     "resource": "https://api.example.com",
+//!     "authorization_servers": ["https://tenant.example.com/"],
+//!     "scopes_supported": ["read:reports", "write:reports"],
+//!     "bearer_methods_supported": ["header"],
+//!     "resource_name": "Reports",
+//!     "resource_name#de": "Berichte",
+//!     "resource_documentation": "https://api.example.com/docs",
+//! });
+//! assert_eq!(serde_json::to_value(AuthLayer::new(cfg).resource_metadata())?, expected);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Where it is answered
+//!
+//! At `/.well-known/oauth-protected-resource`, followed by the path of the resource, and nowhere else: a trailing slash,
+//! another suffix or a percent-encoded spelling is a path like all others. `GET`, `HEAD` and `OPTIONS` are answered to
+//! everybody, before any credentials are read; other methods are 405. Nothing of the request shows in the answer.
+//!
+//! No route is needed, if the layer sees the request:
+//!
+//! - In axum a layer that is added by `Router::layer` covers the fallback too, and so what no route is there for. One
+//!   that is added by `route_layer` does not, and a `fallback` that is added afterwards stands before it.
+//!   [`Routes`](crate::routes::Routes) adds it in the right way, and names the scopes of its guards.
+//! - A layer in a nested router sees nothing but what is under its prefix; the path is judged as the client sent it, not
+//!   as the router has shortened it. So put the layer on the outermost router, or serve the document by a route of its
+//!   own: [`ResourceMetadata`] is the body, and has its [path](ResourceMetadata::path).
+//! - Without axum the path is judged as the layer gets it. Whatever takes off a prefix outside of the layer should leave
+//!   the well-known path as it is.
+//!
+//! Any origin may read it (CORS): it is public. A CORS layer outside of the auth layer replaces those fields by its own.
+
+mod answer;
+mod document;
+mod identifier;
+mod member;
+mod resource;
+
+pub(crate) use answer::Publication;
+pub use document::ResourceMetadata;
+pub use resource::Resource;
