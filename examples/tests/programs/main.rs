@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
+mod mcp_resource_server;
 mod program;
 mod quickstart;
 mod resource_server;

@@ -49,5 +49,13 @@ pub(crate) fn command(name: &str, arguments: &[&str]) -> Command {
     command
 }
 
+/// What `command` prints, given to a shell as it is.
+pub(crate) async fn shell(command: &str) -> String {
+    let run = Command::new("sh").args(["-c", command]).kill_on_drop(true).output();
+    let output = timeout(LIMIT, run).await.expect("the command ends in time").unwrap();
+    assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
 /// A hang fails the test rather than the run; nothing is expected to take so long.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);

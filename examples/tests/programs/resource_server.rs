@@ -106,6 +106,27 @@ async fn each_method_demands_its_scope() {
 }
 
 #[tokio::test]
+async fn a_configured_resource_has_its_metadata_published() {
+    let more = "resource = \"https://api.example.com/v1\"\nscopes_supported = [\"read:reports\", \"write:reports\"]";
+    let api = Api::start(more).await;
+    let metadata = api.text("/.well-known/oauth-protected-resource/v1", None).await;
+    let expected = json!({
+        "resource": "https://api.example.com/v1",
+        "authorization_servers": [api.issuer.url()],
+        "scopes_supported": ["read:reports", "write:reports"],
+        "bearer_methods_supported": ["header"],
+    });
+    assert_eq!(serde_json::from_str::<Value>(&metadata).unwrap(), expected);
+    let refused = api.call(Method::GET, "/claims", None).await;
+    let challenge = refused.headers()["www-authenticate"].to_str().unwrap();
+    let url = "https://api.example.com/.well-known/oauth-protected-resource/v1";
+    assert!(challenge.contains(&format!("resource_metadata=\"{url}\"")), "{challenge}");
+
+    let silent = Api::start("").await;
+    assert_eq!(silent.call(Method::GET, "/.well-known/oauth-protected-resource", None).await.status(), 401);
+}
+
+#[tokio::test]
 async fn status_is_open_and_tells_the_state_of_the_keys() {
     let api = Api::start("").await;
     let status = async || serde_json::from_str::<Value>(&api.text("/status", None).await).unwrap();

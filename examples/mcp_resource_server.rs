@@ -1,0 +1,87 @@
+//! An MCP server's side of authorization, its issuer in the same process and on loopback alone:
+//! `cargo run --example mcp_resource_server`. `PORT` sets the port.
+//!
+//! A client that knows nothing but the URL of `/mcp` is told in the 401 where the metadata are, in the metadata which
+//! issuer to go to and which scopes there are, and in a 403 all the scopes that it lacks. Only tokens whose audience is
+//! this very server are believed.
+
+use std::env;
+use std::error::Error;
+use std::time::Duration;
+
+use axum::Json;
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::response::Response;
+use axum::routing::post;
+use claviger::AuthConfig;
+use claviger::AuthLayer;
+use claviger::Claims;
+use claviger::Issuer;
+use claviger::RequireScopeLayer;
+use claviger::ScopePolicy;
+use claviger::Scopes;
+use claviger::metadata::Resource;
+use claviger_testing::TestIssuer;
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    let resource = format!("http://{}/mcp", listener.local_addr()?);
+
+    let issuer = TestIssuer::start().await;
+    let scopes = Scopes::new(["tools:list", "tools:call"])?;
+    let guard = RequireScopeLayer::new(ScopePolicy::all_of(scopes.iter())?);
+    let cfg = AuthConfig::builder(Issuer::new(issuer.url(), &resource))
+        .with_resource(Resource::new(&resource).with_name("Reports for agents"))
+        .with_scopes_supported(scopes.clone())
+        .with_challenge_scope(scopes)
+        .build()?;
+    let auth = AuthLayer::new(cfg);
+    let metadata = auth.resource_metadata().map(|metadata| metadata.url().to_owned()).unwrap_or_default();
+    let app = Router::new().route("/mcp", post(mcp)).route_layer(guard).layer(auth);
+
+    let token =
+        |scope: &str| issuer.token().audience(&*resource).scope(scope).expires_in(Duration::from_secs(3600)).sign();
+    let call = format!("curl -i {resource} -H 'Content-Type: application/json' -d '{CALL}'");
+    println!("An MCP server that trusts the issuer {}. Paste these:\n", issuer.url());
+    println!("# no token: 401, and where the metadata are\n{call}\n");
+    println!("# the metadata: where tokens come from, and which scopes there are\ncurl -i {metadata}\n");
+    println!("# a token with one of the scopes: 403, and all that are needed");
+    println!("{call} -H 'Authorization: Bearer {}'\n", token("tools:list"));
+    println!("# a token with both: 200");
+    println!("{call} -H 'Authorization: Bearer {}'\n", token("tools:list tools:call"));
+    Ok(axum::serve(listener, app).await?)
+}
+
+#[derive(Deserialize)]
+struct User {
+    sub: String,
+}
+
+#[derive(Deserialize)]
+struct Call {
+    id: Option<Value>,
+    method: String,
+}
+
+/// JSON-RPC, as far as it shows whose token came.
+async fn mcp(Claims(user): Claims<User>, Json(call): Json<Call>) -> Response {
+    let Some(id) = call.id else {
+        return StatusCode::ACCEPTED.into_response();
+    };
+    let (part, value) = match call.method.as_str() {
+        "tools/list" => ("result", json!({ "tools": [{ "name": "whoami", "inputSchema": { "type": "object" } }] })),
+        "tools/call" => ("result", json!({ "content": [{ "type": "text", "text": user.sub }] })),
+        _ => ("error", json!({ "code": -32601, "message": "Method not found" })),
+    };
+    Json(json!({ "jsonrpc": "2.0", "id": id, part: value })).into_response()
+}
+
+const CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami"}}"#;
