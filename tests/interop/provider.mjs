@@ -98,7 +98,6 @@ export class AuthorizationServer {
 const resources = new Map([
   ...ALGORITHMS.map((algorithm) => [resourceSignedWith(algorithm), { audience: AUDIENCE, algorithm }]),
   [EXPIRED, { audience: AUDIENCE, algorithm: 'ES256' }],
-  [FOREIGN, { audience: FOREIGN, algorithm: 'ES256' }],
 ]);
 
 function configuration(keys) {
@@ -117,8 +116,9 @@ function configuration(keys) {
   };
 }
 
+// A resource that is not listed is an API of its own.
 function resourceServerInfo(_context, indicator) {
-  const { audience, algorithm } = resources.get(indicator);
+  const { audience, algorithm } = resources.get(indicator) ?? { audience: indicator, algorithm: 'ES256' };
   return { scope: SCOPES, audience, accessTokenFormat: 'jwt', jwt: { sign: { alg: algorithm } } };
 }
 

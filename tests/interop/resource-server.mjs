@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,11 +18,11 @@ export class ResourceServer {
   #origin;
   #process;
 
-  /** Starts the program with `configuration`, the text of its file, and waits until it serves. */
-  static async start(configuration) {
+  /** Starts the program with `configuration`, the text of its file, and waits until it serves; on any port unless told. */
+  static async start(configuration, port = 0) {
     const server = new ResourceServer();
     try {
-      await server.#start(configuration);
+      await server.#start(configuration, port);
     } catch (error) {
       await server.stop();
       throw error;
@@ -44,20 +45,21 @@ export class ResourceServer {
     await end(this.#process);
   }
 
-  async #start(configuration) {
+  async #start(configuration, port) {
     const directory = await mkdtemp(join(tmpdir(), 'claviger-interop-'));
     try {
       const file = join(directory, 'config.toml');
       await writeFile(file, configuration);
-      this.#spawn(file);
+      this.#spawn(file, port);
       this.#origin = await this.#listening();
     } finally {
       await rm(directory, { recursive: true });
     }
   }
 
-  #spawn(file) {
-    this.#process = spawn(program, ['--config', file, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  #spawn(file, port) {
+    const listen = `127.0.0.1:${port}`;
+    this.#process = spawn(program, ['--config', file, '--listen', listen], { stdio: ['ignore', 'pipe', 'pipe'] });
     running.add(this.#process);
     this.#process.once('exit', () => running.delete(this.#process));
   }
@@ -89,6 +91,16 @@ export class ResourceServer {
       }
     });
   }
+}
+
+/** For a server whose address must be known before it starts. */
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 async function end(child) {
