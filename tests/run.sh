@@ -16,6 +16,7 @@ main() {
         "${openssl_only[@]}" -- -D warnings
     step "tests" run_tests --workspace
     step "tests, OpenSSL alone" run_tests -p claviger-core -p claviger-tests "${openssl_only[@]}"
+    step "browser" run_tests -p claviger-tests --features browser --test browser
     # Without --no-dev-deps, which rewrites the manifests while it runs: the resolver already
     # keeps the features of dev-dependencies out of a plain check.
     step "each feature alone" cargo hack --quiet --each-feature check --quiet -p claviger-core -p claviger
@@ -63,6 +64,7 @@ install_debian_packages() {
     pkg-config --exists openssl 2>/dev/null || missing+=(libssl-dev)
     has node || missing+=(nodejs)
     has npm || missing+=(npm)
+    has chromium || missing+=(chromium)
     if ((${#missing[@]} == 0)); then
         return
     fi
