@@ -14,6 +14,7 @@ main() {
     step "clippy" cargo clippy --quiet --workspace --all-targets -- -D warnings
     step "clippy, OpenSSL alone" cargo clippy --quiet -p claviger-core -p claviger --all-targets \
         "${openssl_only[@]}" -- -D warnings
+    step "clippy, browser" cargo clippy --quiet -p claviger-tests --features browser --all-targets -- -D warnings
     step "tests" run_tests --workspace
     step "tests, OpenSSL alone" run_tests -p claviger-core -p claviger-tests "${openssl_only[@]}"
     step "browser" run_tests -p claviger-tests --features browser --test browser

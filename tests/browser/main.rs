@@ -3,6 +3,8 @@
 //! The page reads the challenge of a 401, follows it to the metadata, comes back with a token, which costs a preflight,
 //! and reads the challenge of a 403. What it saw it sends to its own origin, where the test waits for it.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
+
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
