@@ -13,6 +13,7 @@ mod credentials;
 mod extract;
 mod found_addresses;
 mod found_issuers;
+mod grpc;
 mod issuer;
 mod key_documents;
 mod key_faults;

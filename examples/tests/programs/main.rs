@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
+#[cfg(feature = "grpc")]
+mod grpc;
 mod mcp_resource_server;
 mod program;
 mod quickstart;

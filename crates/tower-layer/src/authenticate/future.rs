@@ -17,6 +17,7 @@ use tower_service::Service;
 use crate::answered::Answered;
 use crate::authenticate::service::Gate;
 use crate::respond::Refused;
+use crate::respond::Wire;
 
 /// A verification that waits for keys.
 pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>;
@@ -104,7 +105,7 @@ impl<S, B> Held<S, B> {
         let verdict = verdict.map(Some).map_err(Refused::from);
         match self.gate.mark(&mut self.request, verdict) {
             Ok(()) => Answered::Inner { future: self.inner.call(self.request) },
-            Err(refused) => Answered::ready(self.gate.answer(refused)),
+            Err(refused) => Answered::ready(self.gate.answer(refused, Wire::of(self.request.headers()))),
         }
     }
 }

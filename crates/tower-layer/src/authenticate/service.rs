@@ -26,6 +26,7 @@ use crate::credentials::NoCredentials;
 use crate::metadata::Publication;
 use crate::respond;
 use crate::respond::Refused;
+use crate::respond::Wire;
 
 /// Lets only requests with a believed token through. See the [module docs](crate::authenticate).
 #[derive(Clone)]
@@ -76,7 +77,7 @@ where
         };
         match self.gate.mark(&mut request, verdict) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
-            Err(refused) => ResponseFuture::answered(self.gate.answer(refused)),
+            Err(refused) => ResponseFuture::answered(self.gate.answer(refused, Wire::of(request.headers()))),
         }
     }
 }
@@ -145,7 +146,7 @@ impl Gate {
         Ok(())
     }
 
-    pub(crate) fn answer<R: From<Bytes>>(&self, refused: Refused) -> Response<R> {
-        respond::answer(self.config.settings(), refused)
+    pub(crate) fn answer<R: From<Bytes>>(&self, refused: Refused, wire: Wire) -> Response<R> {
+        respond::answer(self.config.settings(), refused, wire)
     }
 }

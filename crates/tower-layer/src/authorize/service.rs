@@ -15,6 +15,7 @@ use crate::authorize::Enforcement;
 use crate::authorize::ResponseFuture;
 use crate::authorize::guard;
 use crate::respond;
+use crate::respond::Wire;
 
 /// Lets only requests through whose token meets a policy. See the [module docs](crate::authorize).
 #[derive(Clone, Debug)]
@@ -45,11 +46,14 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let Some(mark) = request.extensions().get::<Authentication>() else {
-            return ResponseFuture::refused(respond::missing_layer("RequireScopeLayer"));
+            return ResponseFuture::refused(respond::missing_layer("RequireScopeLayer", Wire::of(request.headers())));
         };
         match guard::decide(&self.policy, self.enforcement, mark, request.extensions()) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
-            Err(refused) => ResponseFuture::refused(respond::answer(mark.config().settings(), refused)),
+            Err(refused) => {
+                let wire = Wire::of(request.headers());
+                ResponseFuture::refused(respond::answer(mark.config().settings(), refused, wire))
+            }
         }
     }
 }

@@ -10,15 +10,16 @@ use crate::authenticate::Authentication;
 use crate::authenticate::Claims;
 use crate::extract::Rejection;
 use crate::respond::Refused;
+use crate::respond::Wire;
 
 impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> FromRequestParts<S> for Claims<C> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let mark = mark(parts)?;
-        match claims(mark)? {
+        match claims(mark, parts)? {
             Some(claims) => Ok(claims),
-            None => Err(Rejection::refused(mark.config().clone(), Refused::because(Reason::MissingCredentials))),
+            None => Err(rejection(mark, parts, Refused::because(Reason::MissingCredentials))),
         }
     }
 }
@@ -28,17 +29,23 @@ impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> OptionalFromRequestPa
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
-        claims(mark(parts)?)
+        claims(mark(parts)?, parts)
     }
 }
 
 fn mark(parts: &Parts) -> Result<&Authentication, Rejection> {
-    parts.extensions.get::<Authentication>().ok_or_else(|| Rejection::missing_layer("Claims"))
+    let missing_layer = || Rejection::missing_layer("Claims", Wire::of(&parts.headers));
+    parts.extensions.get::<Authentication>().ok_or_else(missing_layer)
 }
 
-fn claims<C: DeserializeOwned + Send + Sync + 'static>(mark: &Authentication) -> Result<Option<Claims<C>>, Rejection> {
+fn claims<C: DeserializeOwned + Send + Sync + 'static>(
+    mark: &Authentication,
+    parts: &Parts,
+) -> Result<Option<Claims<C>>, Rejection> {
     let parsed = mark.token().map(|token| token.claims::<C>()).transpose();
-    parsed
-        .map(|claims| claims.map(Claims))
-        .map_err(|error| Rejection::refused(mark.config().clone(), Refused::from(error)))
+    parsed.map(|claims| claims.map(Claims)).map_err(|error| rejection(mark, parts, Refused::from(error)))
+}
+
+fn rejection(mark: &Authentication, parts: &Parts, refused: Refused) -> Rejection {
+    Rejection::refused(mark.config().clone(), refused, Wire::of(&parts.headers))
 }

@@ -8,11 +8,13 @@ use http::StatusCode;
 use crate::config::AuthConfig;
 use crate::respond;
 use crate::respond::Refused;
+use crate::respond::Wire;
 
 /// Why an extractor gave nothing; as a response it is what the layer would answer.
 #[derive(Clone, Debug)]
 pub struct Rejection {
     cause: Cause,
+    wire: Wire,
 }
 
 #[derive(Clone, Debug)]
@@ -22,15 +24,16 @@ enum Cause {
 }
 
 impl Rejection {
-    pub(crate) fn missing_layer(who: &'static str) -> Self {
-        Self { cause: Cause::MissingLayer { who } }
+    pub(crate) fn missing_layer(who: &'static str, wire: Wire) -> Self {
+        Self { cause: Cause::MissingLayer { who }, wire }
     }
 
-    pub(crate) fn refused(config: AuthConfig, refused: Refused) -> Self {
-        Self { cause: Cause::Refused { config, refused } }
+    pub(crate) fn refused(config: AuthConfig, refused: Refused, wire: Wire) -> Self {
+        Self { cause: Cause::Refused { config, refused }, wire }
     }
 
-    /// The status of the response: 500 if no layer stands before the handler.
+    /// The status of the response: 500 if no layer stands before the handler. A gRPC request gets a `grpc-status` in
+    /// its place.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &self.cause {
@@ -52,8 +55,8 @@ impl Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         match self.cause {
-            Cause::MissingLayer { who } => respond::missing_layer::<Body>(who),
-            Cause::Refused { config, refused } => respond::answer(config.settings(), refused),
+            Cause::MissingLayer { who } => respond::missing_layer::<Body>(who, self.wire),
+            Cause::Refused { config, refused } => respond::answer(config.settings(), refused, self.wire),
         }
     }
 }

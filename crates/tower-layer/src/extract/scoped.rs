@@ -10,12 +10,14 @@ use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use http::Extensions;
+use http::HeaderMap;
 use http::request::Parts;
 
 use crate::authenticate::Authentication;
 use crate::authorize;
 use crate::authorize::Demand;
 use crate::extract::Rejection;
+use crate::respond::Wire;
 
 /// What the extractor `T` gives, of a request that meets the demand `D`.
 ///
@@ -85,7 +87,7 @@ impl<D: Demand, T: FromRequestParts<S>, S: Sync> FromRequestParts<S> for Scoped<
     type Rejection = ScopedRejection<T::Rejection>;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        ask::<D>(&parts.extensions).map_err(ScopedRejection::Refused)?;
+        ask::<D>(&parts.extensions, &parts.headers).map_err(ScopedRejection::Refused)?;
         T::from_request_parts(parts, state).await.map(Self::unchecked).map_err(ScopedRejection::Inner)
     }
 }
@@ -95,15 +97,16 @@ impl<D: Demand, T: FromRequest<S>, S: Sync> FromRequest<S> for Scoped<D, T> {
     type Rejection = ScopedRejection<T::Rejection>;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        ask::<D>(request.extensions()).map_err(ScopedRejection::Refused)?;
+        ask::<D>(request.extensions(), request.headers()).map_err(ScopedRejection::Refused)?;
         T::from_request(request, state).await.map(Self::unchecked).map_err(ScopedRejection::Inner)
     }
 }
 
-fn ask<D: Demand>(extensions: &Extensions) -> Result<(), Rejection> {
-    let mark = extensions.get::<Authentication>().ok_or_else(|| Rejection::missing_layer("Scoped"))?;
+fn ask<D: Demand>(extensions: &Extensions, headers: &HeaderMap) -> Result<(), Rejection> {
+    let missing_layer = || Rejection::missing_layer("Scoped", Wire::of(headers));
+    let mark = extensions.get::<Authentication>().ok_or_else(missing_layer)?;
     authorize::decide(D::policy(), D::enforcement(), mark, extensions)
-        .map_err(|refused| Rejection::refused(mark.config().clone(), refused))
+        .map_err(|refused| Rejection::refused(mark.config().clone(), refused, Wire::of(headers)))
 }
 
 /// Why [`Scoped`] gave nothing.

@@ -16,14 +16,18 @@ use http::header::WWW_AUTHENTICATE;
 use crate::config::Settings;
 use crate::observe;
 use crate::respond::Refused;
+use crate::respond::Wire;
 use crate::respond::challenge;
+use crate::respond::grpc;
 use crate::respond::problem;
 
 /// The response to a refusal; logs it.
-pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused) -> Response<B> {
+pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused, wire: Wire) -> Response<B> {
     observe::refused(&refused);
-    let mut response = settings.responder.respond(&refused);
-    *response.status_mut() = refused.status();
+    let mut response = match wire {
+        Wire::Http => with_status(refused.status(), settings.responder.respond(&refused)),
+        Wire::Grpc => grpc::refusal(&refused),
+    };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.remove(PROXY_AUTHENTICATE);
@@ -43,13 +47,20 @@ pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused) -> R
 }
 
 /// The response of a guard or extractor that no layer stands before; logs what is missing.
-pub(crate) fn missing_layer<B: From<Bytes>>(who: &str) -> Response<B> {
+pub(crate) fn missing_layer<B: From<Bytes>>(who: &str, wire: Wire) -> Response<B> {
     observe::missing_layer(who);
     let status = StatusCode::INTERNAL_SERVER_ERROR;
-    let mut response = problem::document(status, None, MISCONFIGURED);
-    *response.status_mut() = status;
+    let mut response = match wire {
+        Wire::Http => with_status(status, problem::document(status, None, MISCONFIGURED)),
+        Wire::Grpc => grpc::misconfigured(),
+    };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.map(B::from)
+}
+
+fn with_status<B>(status: StatusCode, mut response: Response<B>) -> Response<B> {
+    *response.status_mut() = status;
+    response
 }
 
 /// `challenge_scope` is for clients that have no token yet, or not a good one (RFC 6750, section 3).

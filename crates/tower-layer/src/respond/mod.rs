@@ -29,17 +29,39 @@
 //! # let _ = cfg;
 //! # Ok::<(), claviger::error::ConfigError>(())
 //! ```
+//!
+//! # gRPC
+//!
+//! A request whose `Content-Type` is `application/grpc`, with or without a message format such as `+proto`, is answered
+//! as gRPC wants it, and no responder is asked, because there is no body: status 200, `grpc-status`, `grpc-message`, and
+//! the challenges and `Retry-After` as metadata.
+//!
+//! | HTTP | `grpc-status` |
+//! |---|---|
+//! | 400 | 3, `INVALID_ARGUMENT` |
+//! | 401 | 16, `UNAUTHENTICATED` |
+//! | 403 | 7, `PERMISSION_DENIED` |
+//! | 500, no layer before a guard | 13, `INTERNAL` |
+//! | 503 | 14, `UNAVAILABLE` |
+//!
+//! gRPC-Web is answered as any HTTP is: its clients make the same codes from the status, which a browser shows to every
+//! page, while it shows `grpc-status` only where CORS exposes it. Inside of a layer that translates gRPC-Web, requests
+//! are gRPC.
+//!
+//! The body type of tonic 0.14 cannot be made of `Bytes`, so the layers go on the axum router inside of its `Routes`:
+//! out by `into_axum_router`, back by `Routes::from`. The example `grpc` is a whole server.
 
 mod answer;
 mod challenge;
+mod grpc;
 mod problem;
 mod refused;
 mod responder;
 
-#[cfg(feature = "axum")]
 pub(crate) use answer::MISCONFIGURED;
 pub(crate) use answer::answer;
 pub(crate) use answer::missing_layer;
+pub(crate) use grpc::Wire;
 pub use problem::ProblemDetails;
 pub use refused::Refused;
 pub use responder::Responder;

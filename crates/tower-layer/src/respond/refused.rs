@@ -78,7 +78,7 @@ impl Refused {
         self.missing.as_deref()
     }
 
-    /// The status of the answer.
+    /// The status of the answer. To a gRPC request that is 200, with a `grpc-status` that says the same.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.refusal {

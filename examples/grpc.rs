@@ -1,0 +1,69 @@
+//! A gRPC service behind the layer, and a client that calls it without a token, without the scope, and with both:
+//! `cargo run --example grpc --features grpc`.
+//!
+//! The service is that of gRPC's health checks, which tonic brings, so that no code has to be generated.
+
+use std::error::Error;
+
+use claviger::AuthConfig;
+use claviger::AuthLayer;
+use claviger::RequireScopeLayer;
+use claviger::ScopePolicy;
+use claviger_testing::TestIssuer;
+use tokio::net::TcpListener;
+use tonic::Request;
+use tonic::Status;
+use tonic::service::Routes;
+use tonic::transport::Channel;
+use tonic::transport::Endpoint;
+use tonic::transport::Server;
+use tonic::transport::server::TcpIncoming;
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+use tonic_health::server::health_reporter;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let issuer = TestIssuer::start().await;
+    let routes = guarded(AuthConfig::new(issuer.url(), AUDIENCE)?)?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(TcpIncoming::from(listener)));
+
+    let mut client = HealthClient::new(Endpoint::from_shared(address)?.connect().await?);
+    let token = |scope| issuer.token().scope(scope).sign();
+    println!("without a token: {}", check(&mut client, None).await?);
+    println!("with another scope: {}", check(&mut client, Some(token("read:orders"))).await?);
+    println!("with the scope: {}", check(&mut client, Some(token("read:health"))).await?);
+    Ok(())
+}
+
+/// The layers go on the axum router that is inside of tonic's routes, because a refusal's body is made of bytes, and
+/// tonic's own body type cannot be.
+fn guarded(cfg: AuthConfig) -> Result<Routes, Box<dyn Error>> {
+    let (_, health) = health_reporter();
+    let router = Routes::new(health)
+        .into_axum_router()
+        .layer(RequireScopeLayer::new(ScopePolicy::all_of(["read:health"])?))
+        .layer(AuthLayer::new(cfg));
+    Ok(Routes::from(router))
+}
+
+/// How a call ends: what was answered, or the status and the challenge that came with it.
+async fn check(client: &mut HealthClient<Channel>, token: Option<String>) -> Result<String, Box<dyn Error>> {
+    let mut request = Request::new(HealthCheckRequest::default());
+    if let Some(token) = token {
+        request.metadata_mut().insert("authorization", format!("Bearer {token}").parse()?);
+    }
+    Ok(match client.check(request).await {
+        Ok(answer) => format!("{:?}", answer.into_inner().status()),
+        Err(status) => format!("{:?}, {}", status.code(), challenge(&status)),
+    })
+}
+
+fn challenge(status: &Status) -> &str {
+    status.metadata().get("www-authenticate").and_then(|challenge| challenge.to_str().ok()).unwrap_or_default()
+}
+
+/// What the API is called in its tokens; the issuer mints for this audience unless told otherwise.
+const AUDIENCE: &str = "https://api.example.com";
