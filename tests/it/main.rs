@@ -8,6 +8,7 @@ mod support;
 // In the order of a request.
 mod answers;
 mod authorize;
+mod check;
 mod claims;
 mod credentials;
 mod extract;

@@ -110,6 +110,27 @@ async fn a_wrong_type_is_logged_with_the_profile_that_would_take_it() {
 }
 
 #[tokio::test]
+async fn what_the_application_says_of_a_token_is_logged_on_one_line_and_cut() {
+    let log = Log::listen();
+    let api = Api::with_settings(|settings| {
+        settings.with_check(async |token: claviger::VerifiedToken| match token.subject() {
+            Some("mallory") => Ok(claviger::CheckVerdict::deny(format!("suspended\n{}", "x".repeat(200)))),
+            _ => Err("the list is away".into()),
+        })
+    });
+    api.show(&api.token().claim("sub", "mallory").sign()).await.assert_invalid_token(Reason::Revoked);
+    let text = log.text();
+    assert!(text.contains("reason=\"revoked\"") && text.contains("issuer=\"https://issuer.example.com\""), "{text}");
+    assert!(text.contains("suspended") && text.lines().count() == 1, "{text}");
+    assert!(text.contains(&"x".repeat(100)) && !text.contains(&"x".repeat(128)), "{text}");
+
+    assert_eq!(api.show(&api.token().sign()).await.reason, Some(Reason::CheckFailed));
+    let text = log.text();
+    assert!(text.contains("WARN") && text.contains("reason=\"check_failed\""), "{text}");
+    assert!(text.contains("the application's check failed: the list is away"), "{text}");
+}
+
+#[tokio::test]
 async fn neither_the_token_nor_another_claim_is_ever_logged() {
     let log = Log::listen();
     let api = Api::new();

@@ -77,10 +77,11 @@
 //!
 //! # The way of a request
 //!
-//! [`authenticate`] finds the credentials and asks the verifier; guards ([`authorize`]) ask what the route needs;
-//! [`respond`] alone knows status codes, header lines and bodies of refusals. What clients can learn before that is in the
-//! [`metadata`]. What happens when keys rotate, when the issuer is down, and when junk arrives, is told in the [`guide`];
-//! what a token must be, in the crate `claviger-core`.
+//! [`authenticate`] finds the credentials and asks the verifier, which asks the application last if that has a
+//! [`TokenCheck`]; guards ([`authorize`]) ask what the route needs; [`respond`] alone knows status codes, header lines
+//! and bodies of refusals. What clients can learn before that is in the [`metadata`]. What happens when keys rotate,
+//! when the issuer is down, and when junk arrives, is told in the [`guide`]; what a token must be, in the crate
+//! `claviger-core`.
 //!
 //! # What is not here
 //!
@@ -131,6 +132,8 @@ pub use config::AuthConfigBuilder;
 
 pub use claviger_core::Algorithm;
 pub use claviger_core::AudienceRule;
+pub use claviger_core::CheckFuture;
+pub use claviger_core::CheckVerdict;
 pub use claviger_core::Fetch;
 pub use claviger_core::FetchError;
 pub use claviger_core::FetchFuture;
@@ -153,6 +156,7 @@ pub use claviger_core::ScopePolicy;
 pub use claviger_core::Scopes;
 pub use claviger_core::StepUp;
 pub use claviger_core::StoreFuture;
+pub use claviger_core::TokenCheck;
 pub use claviger_core::UnknownAlgorithm;
 pub use claviger_core::Verification;
 pub use claviger_core::VerifiedToken;

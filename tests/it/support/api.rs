@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use claviger::AuthConfig;
+use claviger::AuthConfigBuilder;
 use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
@@ -30,8 +31,6 @@ pub(crate) const NOW: u64 = 1_750_000_000;
 
 /// A change of the issuer's rules.
 pub(crate) type Rules = fn(Issuer) -> Issuer;
-/// A change of everything else.
-type Settings = fn(claviger::AuthConfigBuilder) -> claviger::AuthConfigBuilder;
 
 /// `/` for everybody who is believed, `/reports` for who has `read:reports`.
 pub(crate) struct Api {
@@ -51,11 +50,11 @@ impl Api {
         Self::with(rules, |settings| settings)
     }
 
-    pub(crate) fn with_settings(settings: Settings) -> Self {
+    pub(crate) fn with_settings(settings: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder) -> Self {
         Self::with(|issuer| issuer, settings)
     }
 
-    fn with(rules: Rules, settings: Settings) -> Self {
+    fn with(rules: Rules, settings: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder) -> Self {
         let clock = TestClock::at_second(NOW);
         let issuer = TestIssuer::builder().with_clock(clock.clone()).in_memory();
         let trusted = rules(Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks()));
@@ -79,7 +78,12 @@ impl Api {
         Self::guarded(issuer, clock, trusted, |settings| settings)
     }
 
-    pub(crate) fn guarded(issuer: TestIssuer, clock: TestClock, trusted: Issuer, settings: Settings) -> Self {
+    pub(crate) fn guarded(
+        issuer: TestIssuer,
+        clock: TestClock,
+        trusted: Issuer,
+        settings: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder,
+    ) -> Self {
         let cfg = settings(AuthConfig::builder(trusted).with_clock(clock.clone())).build().unwrap();
         let reached = Arc::new(AtomicUsize::new(0));
         let app = router(&reached).layer(AuthLayer::new(cfg));

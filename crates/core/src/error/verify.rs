@@ -211,12 +211,24 @@ pub enum Failure {
     /// The token is bound to a client certificate and none was shown.
     #[error("the token is bound to a client certificate and none was shown")]
     CertificateMissing,
+    /// The application's own check denied the token.
+    #[error("the application denies the token: {why}")]
+    Revoked {
+        /// What the application says, for the log alone; cut and escaped.
+        why: String,
+    },
     /// The issuer's keys could not be had.
     #[error("the keys of the issuer are unavailable: {cause}")]
     KeysUnavailable {
         /// How long until the next try.
         retry_after: Duration,
         /// What went wrong, for the log alone.
+        cause: String,
+    },
+    /// The application's own check failed.
+    #[error("the application's check failed: {cause}")]
+    CheckFailed {
+        /// What went wrong, for the log alone; cut and escaped.
         cause: String,
     },
     /// The clock does not know the time.
@@ -245,8 +257,9 @@ impl Failure {
             Self::ClaimsShape { .. } => Reason::ClaimsShape,
             Self::BindingMismatch => Reason::BindingMismatch,
             Self::CertificateMissing => Reason::CertificateMissing,
+            Self::Revoked { .. } => Reason::Revoked,
             Self::KeysUnavailable { .. } => Reason::KeysUnavailable,
-            Self::ClockUnknown => Reason::CheckFailed,
+            Self::CheckFailed { .. } | Self::ClockUnknown => Reason::CheckFailed,
         }
     }
 

@@ -16,9 +16,11 @@ use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
 use crate::keys::KeyStore;
 use crate::keys::SharedBudget;
+use crate::verifier::TokenCheck;
 use crate::verifier::Verifier;
 use crate::verifier::key_source;
 use crate::verifier::key_source::Surroundings;
+use crate::verifier::token_check::Check;
 use crate::verifier::transport::Transport;
 use crate::verifier::verify::Trusted;
 
@@ -26,13 +28,14 @@ use crate::verifier::verify::Trusted;
 ///
 /// # Defaults
 ///
-/// Tokens of at most 16 KiB, the keys settings of [`KeySettings`], the clock of the machine, and keys fetched over
-/// HTTP by [`HttpFetch`](crate::HttpFetch).
+/// Tokens of at most 16 KiB, no check of the application, the keys settings of [`KeySettings`], the clock of the machine,
+/// and keys fetched over HTTP by [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct VerifierBuilder {
     issuers: Vec<Issuer>,
     max_token_bytes: usize,
+    check: Option<Check>,
     keys: KeySettings,
     clock: Option<Arc<dyn Clock>>,
     fetch: Option<Arc<dyn Fetch>>,
@@ -46,6 +49,7 @@ impl VerifierBuilder {
         Self {
             issuers,
             max_token_bytes: MAX_TOKEN_BYTES,
+            check: None,
             keys: KeySettings::default(),
             clock: None,
             fetch: None,
@@ -69,6 +73,12 @@ impl VerifierBuilder {
     /// The longest token that is looked at, in bytes.
     pub fn with_max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
+        self
+    }
+
+    /// Asks the application about each token that passed every other check. See [`TokenCheck`].
+    pub fn with_check(mut self, check: impl TokenCheck) -> Self {
+        self.check = Some(Check::new(check));
         self
     }
 
@@ -150,7 +160,7 @@ impl VerifierBuilder {
             }
         }
         problems.into_result(())?;
-        Ok(Verifier::assemble(registry, self.max_token_bytes))
+        Ok(Verifier::assemble(registry, self.max_token_bytes, self.check))
     }
 }
 

@@ -20,11 +20,15 @@ mod granted;
 mod key_source;
 #[cfg(test)]
 pub(crate) mod sample;
+mod token_check;
 mod transport;
 mod verified;
 mod verify;
 
 pub use builder::VerifierBuilder;
+pub use token_check::CheckFuture;
+pub use token_check::CheckVerdict;
+pub use token_check::TokenCheck;
 pub use verified::VerifiedToken;
 pub use verify::Verification;
 pub use verify::Verifier;

@@ -32,6 +32,7 @@ use crate::token::UnverifiedToken;
 use crate::verifier::VerifiedToken;
 use crate::verifier::VerifierBuilder;
 use crate::verifier::facts;
+use crate::verifier::token_check::Check;
 
 /// Believes or refuses access tokens. Cloning is cheap; clones share their keys.
 #[derive(Clone, Debug)]
@@ -43,6 +44,7 @@ pub struct Verifier {
 struct Inner {
     registry: Registry<Arc<Trusted>>,
     max_token_bytes: usize,
+    check: Option<Check>,
 }
 
 /// An issuer that is believed: all that its tokens are judged by.
@@ -60,7 +62,8 @@ pub(crate) struct Trusted {
 pub enum Verification {
     /// Nothing had to be awaited.
     Decided(Result<VerifiedToken, VerifyError>),
-    /// Keys are being fetched; ends within the time that a request may wait.
+    /// Keys are being fetched, which ends within the time that a request may wait; or the application's own check
+    /// ([`TokenCheck`](crate::TokenCheck)) is asked.
     Waiting(Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>),
 }
 
@@ -75,8 +78,8 @@ impl Verifier {
         VerifierBuilder::new(issuers.into_iter().collect())
     }
 
-    pub(crate) fn assemble(registry: Registry<Arc<Trusted>>, max_token_bytes: usize) -> Self {
-        Self { inner: Arc::new(Inner { registry, max_token_bytes }) }
+    pub(super) fn assemble(registry: Registry<Arc<Trusted>>, max_token_bytes: usize, check: Option<Check>) -> Self {
+        Self { inner: Arc::new(Inner { registry, max_token_bytes, check }) }
     }
 
     /// Believes or refuses `token`, the bare token without a scheme.
@@ -87,10 +90,7 @@ impl Verifier {
     ///
     /// The first check that failed.
     pub async fn verify(&self, token: &str) -> Result<VerifiedToken, VerifyError> {
-        match self.begin(token) {
-            Verification::Decided(verdict) => verdict,
-            Verification::Waiting(verdict) => verdict.await,
-        }
+        self.begin(token).verdict().await
     }
 
     /// As [`verify`](Self::verify), and the token must have these claims, with any value but `null`.
@@ -106,7 +106,8 @@ impl Verifier {
         }
     }
 
-    /// Decides at once where nothing has to be awaited: keys at hand, or a token that no key could save.
+    /// Decides at once where nothing has to be awaited: keys at hand and no check of the application, or a token that
+    /// is refused before.
     #[must_use]
     pub fn begin(&self, token: &str) -> Verification {
         let case = match self.open(token) {
@@ -116,9 +117,24 @@ impl Verifier {
         let arrival = case.trusted.keys.arrival();
         let mut missing = Cause::UnknownKey;
         match case.settle(case.trusted.keys.keys(Ask::Any(arrival)), arrival, &mut missing) {
-            Settled::Signed => Verification::Decided(case.conclude()),
+            Settled::Signed => self.ask_application(case.conclude()),
             Settled::Refused(refused) => Verification::Decided(Err(refused)),
-            Settled::Wait(wait) => Verification::Waiting(Box::pin(case.into_owned().wait(wait, arrival, missing))),
+            Settled::Wait(wait) => {
+                let (verifier, case) = (self.clone(), case.into_owned());
+                Verification::Waiting(Box::pin(async move {
+                    let verdict = case.wait(wait, arrival, missing).await;
+                    verifier.ask_application(verdict).verdict().await
+                }))
+            }
+        }
+    }
+
+    /// The application's own check, if there is one. A step behind the others, because what is believed once may be
+    /// denied the next time.
+    fn ask_application(&self, verdict: Result<VerifiedToken, VerifyError>) -> Verification {
+        match (verdict, &self.inner.check) {
+            (Ok(token), Some(check)) => Verification::Waiting(Box::pin(check.clone().approve(token))),
+            (verdict, _) => Verification::Decided(verdict),
         }
     }
 
@@ -196,6 +212,15 @@ impl Verifier {
         match opened {
             Ok((trusted, algorithm)) => Ok(Case { token, claims, trusted, algorithm }),
             Err(failure) => Err(VerifyError::with_facts(failure, facts::of(token.header(), &claims, token.payload()))),
+        }
+    }
+}
+
+impl Verification {
+    async fn verdict(self) -> Result<VerifiedToken, VerifyError> {
+        match self {
+            Self::Decided(verdict) => verdict,
+            Self::Waiting(verdict) => verdict.await,
         }
     }
 }

@@ -10,6 +10,7 @@ use claviger_core::KeySnapshot;
 use claviger_core::KeyStore;
 use claviger_core::ScopeHierarchy;
 use claviger_core::Scopes;
+use claviger_core::TokenCheck;
 use claviger_core::Verifier;
 use claviger_core::VerifierBuilder;
 use claviger_core::clock::Clock;
@@ -97,6 +98,12 @@ impl AuthConfigBuilder {
     /// The longest token that is looked at, in bytes.
     pub fn with_max_token_bytes(mut self, bytes: usize) -> Self {
         self.verifier = self.verifier.with_max_token_bytes(bytes);
+        self
+    }
+
+    /// Asks the application about each token that passed every other check. See [`TokenCheck`].
+    pub fn with_check(mut self, check: impl TokenCheck) -> Self {
+        self.verifier = self.verifier.with_check(check);
         self
     }
 
