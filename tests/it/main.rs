@@ -29,6 +29,7 @@ mod token;
 mod config_code;
 mod config_file;
 mod counters;
+mod expired;
 mod properties;
 mod routes;
 mod schedules;

@@ -1,5 +1,7 @@
 //! The programs that get an issuer and an audience as arguments.
 
+use std::time::Duration;
+
 use claviger_testing::Fault;
 use claviger_testing::TestIssuer;
 use reqwest::Client;
@@ -7,7 +9,9 @@ use reqwest::Response;
 use reqwest::StatusCode;
 use serde_json::Value;
 use serde_json::json;
+use tokio::time::timeout;
 
+use crate::program::LIMIT;
 use crate::program::Program;
 
 const AUDIENCE: &str = "https://api.example.com";
@@ -67,6 +71,20 @@ async fn custom_response_changes_the_body_alone() {
     assert_eq!(refused.headers()["content-type"], "application/json");
     let body = json_of(refused).await;
     assert_eq!((&body["ok"], &body["code"]), (&json!(false), &json!(401)));
+}
+
+/// The one test that lets real time pass: a process has no clock that could be moved.
+#[tokio::test]
+async fn expiring_stream_ends_with_its_token() {
+    let (issuer, _program, origin) = start("expiring_stream").await;
+    let token = issuer.token().expires_in(Duration::from_secs(3)).sign();
+    let stream = get(origin.clone(), &token).await;
+    assert_eq!(stream.status(), StatusCode::OK);
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    let events = timeout(LIMIT, stream.text()).await.expect("the stream ends").unwrap();
+    assert!(events.starts_with("data: 0\n\n"), "{events}");
+    assert!(events.ends_with("event: expired\ndata: get another token\n\n"), "{events}");
+    assert_eq!(get(origin, &token).await.status(), StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

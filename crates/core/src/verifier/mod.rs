@@ -15,6 +15,7 @@
 //! ```
 
 mod builder;
+mod expiry;
 mod facts;
 mod granted;
 mod key_source;

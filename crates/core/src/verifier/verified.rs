@@ -18,6 +18,7 @@ use crate::error::TokenFacts;
 use crate::error::VerifyError;
 use crate::token::Algorithm;
 use crate::token::Header;
+use crate::verifier::expiry;
 use crate::verifier::facts;
 use crate::verifier::verify::Trusted;
 
@@ -89,6 +90,39 @@ impl VerifiedToken {
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
         system_time(self.inner.claims.expires_at().valid()?)
+    }
+
+    /// Ends when `exp`, plus the leeway of the issuer, has passed: the moment from which on the token is refused. For
+    /// answers that live longer than the request they belong to, such as event streams and WebSockets.
+    ///
+    /// Judged by the verifier's clock, within a minute also where that is set while this waits; a clock that does not
+    /// know the time ends it. An `exp` beyond any calendar never comes. It holds nothing of the token, and tells nothing
+    /// of revocation.
+    ///
+    /// ```
+    /// use claviger_core::VerifiedToken;
+    /// use tokio::sync::mpsc::Receiver;
+    ///
+    /// async fn forward(token: VerifiedToken, mut news: Receiver<String>, send: fn(String)) {
+    ///     let mut expired = token.expired();
+    ///     loop {
+    ///         tokio::select! {
+    ///             () = &mut expired => break,
+    ///             Some(item) = news.recv() => send(item),
+    ///             else => break,
+    ///         }
+    ///     }
+    /// }
+    /// # let _ = forward;
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// The future panics where it is polled outside of a tokio runtime with time enabled.
+    pub fn expired(&self) -> impl Future<Output = ()> + Send + Unpin + use<> {
+        let Trusted { rules, clock, .. } = &*self.inner.trusted;
+        let exp = self.inner.claims.expires_at().valid().unwrap_or(f64::NEG_INFINITY);
+        Box::pin(expiry::wait(Arc::clone(clock), exp + rules.leeway))
     }
 
     /// `iat`; `None` if there is none, or beyond what the system can express.
