@@ -13,6 +13,7 @@ use claviger::AuthConfig;
 use claviger::AuthLayer;
 use claviger::Claims;
 use claviger::Issuer;
+use claviger::ScopePolicy;
 use claviger::authenticate::Authentication;
 use claviger::error::Reason;
 use claviger_testing::SigningAlgorithm;
@@ -20,6 +21,7 @@ use claviger_testing::SigningKey;
 use claviger_testing::TestIssuer;
 use http::Request;
 use http::Response;
+use http::StatusCode;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
@@ -115,4 +117,22 @@ async fn the_token_itself_stands_in_the_extensions() {
     let app = guarded(&issuer, Router::new().route("/", get(handler)));
     let shown = text(&app, bearer("/", &issuer.token().claim("sub", "alice").scope("a b").sign())).await;
     assert_eq!(shown, r#"https://issuer.example.com Some("alice") ["a", "b"] Some("1")"#);
+}
+
+#[tokio::test]
+async fn a_handler_can_ask_for_more_than_its_route_does() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let handler = |auth: Authentication| async move { auth.require(&ScopePolicy::scope("more").unwrap()) };
+    let app = Router::new().route("/", get(handler));
+    let send = async |app: &Router, request: Request<Body>| {
+        let response = app.clone().oneshot(request).await.unwrap();
+        let reached = response.status().is_success();
+        Answer::of(response, reached).await
+    };
+    let guarded = guarded(&issuer, app.clone());
+    send(&guarded, bearer("/", &issuer.token().scope("more").sign())).await.assert_passed();
+    send(&guarded, bearer("/", &issuer.token().scope("less").sign())).await.assert_insufficient_scope("more");
+    let anonymous = || Request::get("/").body(Body::empty()).unwrap();
+    send(&guarded, anonymous()).await.assert_asks_for_credentials(Reason::MissingCredentials);
+    assert_eq!(send(&app, anonymous()).await.status, StatusCode::INTERNAL_SERVER_ERROR);
 }

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::authenticate::Authentication;
 use crate::authenticate::Claims;
 use crate::extract::Rejection;
+use crate::extract::authentication::mark;
 use crate::respond::Refused;
 use crate::respond::Wire;
 
@@ -16,7 +17,7 @@ impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> FromRequestParts<S> f
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let mark = mark(parts)?;
+        let mark = mark("Claims", &parts.extensions, &parts.headers)?;
         match claims(mark, parts)? {
             Some(claims) => Ok(claims),
             None => Err(rejection(mark, parts, Refused::because(Reason::MissingCredentials))),
@@ -29,13 +30,8 @@ impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> OptionalFromRequestPa
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
-        claims(mark(parts)?, parts)
+        claims(mark("Claims", &parts.extensions, &parts.headers)?, parts)
     }
-}
-
-fn mark(parts: &Parts) -> Result<&Authentication, Rejection> {
-    let missing_layer = || Rejection::missing_layer("Claims", Wire::of(&parts.headers));
-    parts.extensions.get::<Authentication>().ok_or_else(missing_layer)
 }
 
 fn claims<C: DeserializeOwned + Send + Sync + 'static>(

@@ -17,10 +17,10 @@
 //! # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(whoami));
 //! ```
 //!
-//! Perhaps anonymous, where the configuration allows that; or the token itself:
+//! Perhaps anonymous, where the configuration allows that; or the token itself, which can also be asked for more than the
+//! route demands ([`require`](crate::authenticate::Authentication::require)):
 //!
 //! ```
-//! use axum::Extension;
 //! use claviger::Claims;
 //! use claviger::authenticate::Authentication;
 //! # use serde::Deserialize;
@@ -29,13 +29,14 @@
 //! #     sub: String,
 //! # }
 //!
-//! async fn greet(user: Option<Claims<User>>, Extension(mark): Extension<Authentication>) -> String {
-//!     let scopes = mark.token().map(|token| token.scopes().count()).unwrap_or_default();
+//! async fn greet(user: Option<Claims<User>>, auth: Authentication) -> String {
+//!     let scopes = auth.token().map(|token| token.scopes().count()).unwrap_or_default();
 //!     format!("hello {}, {scopes} scopes", user.map(|user| user.sub.clone()).unwrap_or_default())
 //! }
 //! # let _: axum::Router = axum::Router::new().route("/", axum::routing::get(greet));
 //! ```
 
+mod authentication;
 mod claims;
 mod rejection;
 mod scoped;

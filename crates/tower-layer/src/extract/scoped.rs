@@ -13,10 +13,10 @@ use http::Extensions;
 use http::HeaderMap;
 use http::request::Parts;
 
-use crate::authenticate::Authentication;
 use crate::authorize;
 use crate::authorize::Demand;
 use crate::extract::Rejection;
+use crate::extract::authentication::mark;
 use crate::respond::Wire;
 
 /// What the extractor `T` gives, of a request that meets the demand `D`.
@@ -103,8 +103,7 @@ impl<D: Demand, T: FromRequest<S>, S: Sync> FromRequest<S> for Scoped<D, T> {
 }
 
 fn ask<D: Demand>(extensions: &Extensions, headers: &HeaderMap) -> Result<(), Rejection> {
-    let missing_layer = || Rejection::missing_layer("Scoped", Wire::of(headers));
-    let mark = extensions.get::<Authentication>().ok_or_else(missing_layer)?;
+    let mark = mark("Scoped", extensions, headers)?;
     authorize::decide(D::policy(), D::enforcement(), mark, extensions)
         .map_err(|refused| Rejection::refused(mark.config().clone(), refused, Wire::of(headers)))
 }
