@@ -34,7 +34,7 @@ use crate::support::bearer;
 
 /// Denies `mallory`, cannot decide about `nobody`, and takes everybody else.
 #[derive(Clone, Default)]
-struct Accounts {
+pub(crate) struct Accounts {
     asked: Arc<AtomicUsize>,
 }
 
@@ -58,7 +58,7 @@ impl TokenCheck for Accounts {
     }
 }
 
-fn assert_check_failed(answer: &Answer) {
+pub(crate) fn assert_check_failed(answer: &Answer) {
     answer.assert_problem(StatusCode::SERVICE_UNAVAILABLE, None);
     assert_eq!(answer.reason, Some(Reason::CheckFailed));
     assert!(!answer.headers.contains_key(WWW_AUTHENTICATE));

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use claviger::AuthConfig;
+use claviger::AuthConfigBuilder;
+use claviger::CookieFailure;
 use claviger::Issuer;
 use claviger::KeySettings;
 use claviger::Profile;
+use claviger::TokenSource;
 use claviger::Verifier;
 use claviger::error::ConfigError;
 use serde_json::json;
@@ -174,4 +177,56 @@ fn a_realm_that_could_break_a_challenge_is_wrong() {
         let error = AuthConfig::builder(Issuer::new(ISSUER, AUDIENCE)).with_realm(realm).build().unwrap_err();
         assert_eq!(paths(&error), ["realm"], "{realm:?}");
     }
+}
+
+fn of_settings(change: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder) -> Vec<String> {
+    match change(AuthConfig::builder(Issuer::new(ISSUER, AUDIENCE))).build() {
+        Ok(_) => Vec::new(),
+        Err(error) => paths(&error).into_iter().map(str::to_owned).collect(),
+    }
+}
+
+#[test]
+fn sources_are_a_list_of_different_places_with_names_that_are_some() {
+    let of = |sources: Vec<TokenSource>| of_settings(|settings| settings.with_sources(sources));
+    assert_eq!(of(Vec::new()), ["sources"]);
+    let wrong = ["", " ", "a b", "a:b", "ä", "authorization", "Proxy-Authorization", "Cookie", "DPoP"];
+    for name in wrong.into_iter().chain(["sec-websocket-protocol"]) {
+        assert_eq!(of(vec![TokenSource::Authorization, TokenSource::header(name)]), ["sources[1].header"], "{name}");
+    }
+    for name in ["", " ", "a b", "a=b", "a;b", "ä"] {
+        assert_eq!(of(vec![TokenSource::Query, TokenSource::cookie(name)]), ["sources[1].cookie"], "{name}");
+    }
+    assert!(of(vec![TokenSource::cookie("__Host-session"), TokenSource::cookie("__host-session")]).is_empty());
+    for twice in [TokenSource::Query, TokenSource::Authorization, TokenSource::cookie("a"), TokenSource::header("x-a")]
+    {
+        assert_eq!(of(vec![TokenSource::WebSocketProtocol, twice.clone(), twice]), ["sources[2]"]);
+    }
+    assert_eq!(of(vec![TokenSource::header("x-a"), TokenSource::header("X-A")]), ["sources[1]"]);
+}
+
+#[test]
+fn an_address_of_ours_is_https_or_loopback_and_nothing_else_stands_in_it() {
+    for (url, is_right) in [
+        ("https://api.example.com", true),
+        ("https://api.example.com/prefix", true),
+        ("http://localhost:3000", true),
+        ("http://[::1]", true),
+        ("http://api.example.com", false),
+        ("https://user@api.example.com", false),
+        ("https://:secret@api.example.com", false),
+        ("https://api.example.com?x", false),
+        ("https://api.example.com#x", false),
+        ("api.example.com", false),
+        ("wss://api.example.com", false),
+        ("", false),
+    ] {
+        let found = of_settings(|settings| settings.with_public_url(url));
+        assert_eq!(found, ["public_url"][usize::from(is_right)..], "{url}");
+    }
+    assert_eq!(of_settings(|settings| settings.with_hosts(["a.example", "a.example/"])), ["hosts[1]"]);
+    assert_eq!(of_settings(|settings| settings.with_cookie_origins(["https://a.example/"])), ["cookie_origins[0]"]);
+    let pardoning = |settings: AuthConfigBuilder| settings.with_cookie_failure(CookieFailure::Anonymous);
+    assert_eq!(of_settings(pardoning), ["cookie_failure"]);
+    assert!(of_settings(|settings| pardoning(settings).allow_anonymous()).is_empty());
 }

@@ -35,9 +35,12 @@ fn every_setting_of_this_version_is_read_with_its_default() {
     let text = r#"
         realm = "api"
         resource = "https://api.example.com/mcp"
+        public_url = "https://api.example.com"
+        hosts = ["api.example.com"]
         sources = ["authorization"]
         optional = false
         cookie_failure = "refuse"
+        cookie_origins = []
         preflight = "refuse"
         scopes_supported = []
         max_token_bytes = 16384
@@ -83,12 +86,7 @@ fn every_setting_of_this_version_is_read_with_its_default() {
 #[test]
 fn members_of_a_later_version_are_refused_by_name() {
     for (member, path) in [
-        ("public_url = \"https://api.example.com\"", "public_url"),
-        ("hosts = [\"api.example.com\"]", "hosts"),
         ("trusted_proxies = [\"10.0.0.0/8\"]", "trusted_proxies"),
-        ("sources = [\"authorization\", \"query\"]", "sources"),
-        ("cookie_failure = \"anonymous\"", "cookie_failure"),
-        ("cookie_origins = []", "cookie_origins"),
         ("preflight = \"pass\"", "preflight"),
         ("[cache]\nmax_bytes = 16777216", "cache"),
         ("[dpop]\nmode = \"allowed\"", "dpop"),
@@ -96,6 +94,53 @@ fn members_of_a_later_version_are_refused_by_name() {
         ("[certificate]\nheader = \"x-forwarded-client-cert\"", "certificate"),
     ] {
         assert_eq!(problems(&format!("{member}\n{ISSUER}")), [path]);
+    }
+}
+
+#[test]
+fn every_source_has_a_name_or_a_table() {
+    for sources in [
+        r#""query""#,
+        r#"["authorization", "query", { header = "X-Token" }, { cookie = "session" }, "websocket_protocol"]"#,
+        r#"[{ header = "x-a" }, { header = "x-b" }, { cookie = "a" }, { cookie = "A" }]"#,
+    ] {
+        assert_eq!(problems(&format!("sources = {sources}\n{ISSUER}")), [""; 0], "{sources}");
+    }
+    for (sources, paths) in [
+        ("[]", &["sources"][..]),
+        ("7", &["sources"]),
+        (r#"{ cookie = "session" }"#, &["sources"]),
+        (
+            r#"["body", 7, ["query"], {}, { cookie = "a", header = "b" }]"#,
+            &["sources[0]", "sources[1]", "sources[2]", "sources[3]", "sources[4]"],
+        ),
+        (r#"["query", { cookie = 7 }, { header = "x", realm = 1 }]"#, &["sources[1].cookie", "sources[2].realm"]),
+        (
+            r#"["Query", { header = " " }, { cookie = "a=b" }, "authorization", "authorization"]"#,
+            &["sources[0]", "sources[1].header", "sources[2].cookie", "sources[4]"],
+        ),
+    ] {
+        assert_eq!(problems(&format!("sources = {sources}\n{ISSUER}")), paths, "{sources}");
+    }
+}
+
+#[test]
+fn what_belongs_to_the_sources_is_checked() {
+    for (members, paths) in [
+        ("cookie_failure = \"anonymous\"\noptional = true", &[][..]),
+        ("cookie_failure = \"anonymous\"", &["cookie_failure"]),
+        ("cookie_failure = \"ignore\"", &["cookie_failure"]),
+        ("cookie_origins = \"https://app.example.com\"", &[]),
+        (
+            "cookie_origins = [\"https://app.example.com\", \"app\", \"null\"]",
+            &["cookie_origins[1]", "cookie_origins[2]"],
+        ),
+        ("public_url = \"https://user@api.example.com\"", &["public_url"]),
+        ("public_url = \"http://127.0.0.1:3000/prefix\"", &[]),
+        ("hosts = []", &["hosts"]),
+        ("hosts = [\"api.example.com:8443\", \"https://api.example.com\", \"*\"]", &["hosts[1]", "hosts[2]"]),
+    ] {
+        assert_eq!(problems(&format!("{members}\n{ISSUER}")), paths, "{members}");
     }
 }
 

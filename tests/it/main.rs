@@ -10,6 +10,7 @@ mod answers;
 mod authorize;
 mod check;
 mod claims;
+mod cookie;
 mod credentials;
 mod extract;
 mod found_addresses;
@@ -23,6 +24,7 @@ mod key_snapshots;
 mod key_transport;
 mod keys;
 mod metadata;
+mod sources;
 mod token;
 
 // What is around it.

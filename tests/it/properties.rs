@@ -1,20 +1,35 @@
 //! Whatever comes, nothing panics, and nothing is believed that was not signed.
 
+use std::convert::Infallible;
+use std::pin::pin;
+use std::task::Context;
+use std::task::Poll;
+use std::task::Waker;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bytes::Bytes;
 use claviger::AuthConfig;
+use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::Profile;
+use claviger::TokenSource;
 use claviger::VerifiedToken;
 use claviger::Verifier;
 use claviger::error::VerifyError;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
+use http::Request;
+use http::Response;
+use http::Uri;
 use proptest::collection::btree_map;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 use serde_json::json;
+use tower::Layer;
+use tower::ServiceExt;
+use tower::service_fn;
 
 use crate::support::AUDIENCE;
 use crate::support::NOW;
@@ -22,6 +37,8 @@ use crate::support::NOW;
 struct Subject {
     issuer: TestIssuer,
     verifier: Verifier,
+    /// Reads tokens from the query.
+    layer: AuthLayer,
 }
 
 thread_local! {
@@ -33,8 +50,23 @@ impl Subject {
         let clock = TestClock::at_second(NOW);
         let issuer = TestIssuer::builder().with_clock(clock.clone()).in_memory();
         let trusted = Issuer::new(issuer.url(), AUDIENCE).with_profile(Profile::Jwt).with_jwks(issuer.jwks());
-        let verifier = Verifier::builder(trusted).with_clock(clock).build().unwrap();
-        Self { issuer, verifier }
+        let verifier = Verifier::builder(trusted.clone()).with_clock(clock.clone()).build().unwrap();
+        let cfg = AuthConfig::builder(trusted).with_clock(clock).with_sources([TokenSource::Query]).build().unwrap();
+        Self { issuer, verifier, layer: AuthLayer::new(cfg) }
+    }
+
+    /// The address that a service behind the layer sees; with the keys at hand it is there at once.
+    fn seen(&self, uri: Uri) -> Uri {
+        let inner = service_fn(async |request: Request<()>| {
+            Ok::<_, Infallible>(Response::builder().extension(request.uri().clone()).body(Bytes::new()).unwrap())
+        });
+        let request = Request::get(uri).body(()).unwrap();
+        let mut answer = pin!(self.layer.layer(inner).oneshot(request));
+        match answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Ok(response)) => response.extensions().get::<Uri>().unwrap().clone(),
+            Poll::Ready(Err(never)) => match never {},
+            Poll::Pending => panic!("static keys are always at hand"),
+        }
     }
 
     /// With the keys at hand there is nothing to wait for.
@@ -168,6 +200,24 @@ proptest! {
         text[at] = byte;
         let issuer = Issuer::new("https://i.example", "a").with_jwks(text.into_iter().collect::<String>());
         let _ = AuthConfig::builder(issuer).build();
+    }
+
+    #[test]
+    fn a_query_token_anywhere_leaves_every_other_byte(
+        path in "(https://api\\.example\\.com:8443)?/[a-zA-Z0-9%;.~!$&'()*+,=:@/-]{0,12}",
+        others in vec("[a-zA-Z0-9%;.~!$'()*+,=:@/?_{}|^-]{0,8}", 0..5),
+        at in any::<prop::sample::Index>(),
+        name in prop_oneof!["access_token", "access%5Ftoken", "%61ccess_token"],
+    ) {
+        SUBJECT.with(|subject| {
+            let mut segments = others.clone();
+            segments.insert(at.index(others.len() + 1), format!("{name}={}", subject.issuer.token().sign()));
+            let sent: Result<Uri, _> = format!("{path}?{}", segments.join("&")).parse();
+            prop_assume!(sent.is_ok());
+            let left = if others.is_empty() { path } else { format!("{path}?{}", others.join("&")) };
+            prop_assert_eq!(subject.seen(sent.unwrap()).to_string(), left);
+            Ok(())
+        })?;
     }
 
     #[test]

@@ -16,9 +16,11 @@ use std::sync::Once;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
+use claviger::CookieFailure;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
+use claviger::TokenSource;
 use claviger::Verifier;
 use claviger::error::Reason;
 use http::Request;
@@ -215,6 +217,26 @@ async fn debug_of_what_holds_a_token_shows_nothing_of_it() {
     let shown = format!("{verified:?} {refused:?} {begun:?} {expired:?} {claims:?}");
     assert!(!shown.contains("1234567890"), "{shown}");
     assert!(!shown.contains("marker") && !token.split('.').any(|part| shown.contains(part)), "{shown}");
+}
+
+#[tokio::test]
+async fn a_token_of_the_query_or_of_a_cookie_is_never_logged_and_its_failure_is() {
+    let log = Log::listen();
+    let api = Api::with_settings(|settings| {
+        let settings = settings.with_sources([TokenSource::cookie("session"), TokenSource::Query]);
+        settings.allow_anonymous().with_cookie_failure(CookieFailure::Anonymous)
+    });
+    let expired = api.token().claim("exp", 1).sign();
+    let cookie = |request: http::request::Builder| request.header("cookie", format!("session={expired}"));
+    let queried = Request::get(format!("/?access_token={expired}")).body(Body::empty()).unwrap();
+    api.send(queried).await.assert_invalid_token(Reason::Expired);
+    api.send(cookie(Request::post("/")).body(Body::empty()).unwrap()).await.assert_cross_site();
+    let refused = log.text();
+    assert!(refused.contains("reason=\"expired\"") && refused.contains("reason=\"cross_site\""), "{refused}");
+    api.send(cookie(Request::get("/")).body(Body::empty()).unwrap()).await.assert_passed();
+    let passed = log.text();
+    assert!(passed.contains("reason=\"expired\"") && passed.contains("as anonymous"), "{passed}");
+    assert!(!expired.split('.').any(|part| refused.contains(part) || passed.contains(part)), "{refused}{passed}");
 }
 
 #[tokio::test]

@@ -83,10 +83,11 @@
 //! when the issuer is down, and when junk arrives, is told in the [`guide`]; what a token must be, in the crate
 //! `claviger-core`.
 //!
+//! Tokens are read from the `Authorization` field alone, unless the configuration names other places: [`TokenSource`].
+//!
 //! # What is not here
 //!
-//! Tokens from anywhere but the `Authorization` field, DPoP and client certificates (tokens that are bound to a key are
-//! refused), token introspection, signed metadata.
+//! DPoP and client certificates (tokens that are bound to a key are refused), token introspection, signed metadata.
 //!
 //! # Features
 //!
@@ -129,6 +130,8 @@ pub use authenticate::Claims;
 pub use authorize::RequireScopeLayer;
 pub use config::AuthConfig;
 pub use config::AuthConfigBuilder;
+pub use credentials::CookieFailure;
+pub use credentials::TokenSource;
 
 pub use claviger_core::Algorithm;
 pub use claviger_core::AudienceRule;

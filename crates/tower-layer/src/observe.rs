@@ -70,6 +70,11 @@ fn count(refused: &Refused) {
 #[cfg(not(feature = "metrics"))]
 fn count(_: &Refused) {}
 
+/// A cookie that was not believed, and does no harm.
+pub(crate) fn pardoned(refused: &Refused) {
+    tracing::debug!(reason = refused.reason().as_str(), "passed a request as anonymous, for its cookie is not good");
+}
+
 /// `who` found no mark of the layer on the request.
 pub(crate) fn missing_layer(who: &str) {
     tracing::error!(who, "no `AuthLayer` stands before this: add `.layer(AuthLayer::new(config))` outside of it");

@@ -91,6 +91,14 @@ impl Answer {
         assert_eq!(self.parameter("scope").as_deref(), scope);
     }
 
+    /// 403, and challenges without `error`: the token was not read.
+    pub(crate) fn assert_cross_site(&self) {
+        self.assert_problem(StatusCode::FORBIDDEN, Some("cross_site"));
+        assert_eq!(self.reason, Some(Reason::CrossSite));
+        assert_eq!(self.parameter("realm").as_deref(), Some("api"));
+        assert!(["error", "error_description"].iter().all(|name| self.parameter(name).is_none()), "{self:?}");
+    }
+
     /// R503: no challenge, and when to come again.
     pub(crate) fn assert_unavailable(&self) {
         self.assert_problem(StatusCode::SERVICE_UNAVAILABLE, None);

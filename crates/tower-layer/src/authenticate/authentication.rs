@@ -4,6 +4,7 @@ use claviger_core::VerifiedToken;
 
 use crate::authenticate::Forget;
 use crate::config::AuthConfig;
+use crate::credentials::Place;
 
 /// The mark that [`AuthLayer`](crate::AuthLayer) leaves in the extensions of a request it lets through.
 ///
@@ -12,20 +13,31 @@ use crate::config::AuthConfig;
 pub struct Authentication {
     config: AuthConfig,
     token: Option<VerifiedToken>,
+    /// Where the token stood.
+    place: Place,
     /// One for each claims type that stands beside it in the extensions.
     claims: Vec<Forget>,
 }
 
 impl Authentication {
     /// The one constructor: whoever calls it asserts that the layer of `config` lets the request through.
-    pub(crate) fn assertion(config: AuthConfig, token: Option<VerifiedToken>, claims: Vec<Forget>) -> Self {
-        Self { config, token, claims }
+    pub(crate) fn assertion(
+        config: AuthConfig,
+        token: Option<VerifiedToken>,
+        place: Place,
+        claims: Vec<Forget>,
+    ) -> Self {
+        Self { config, token, place, claims }
     }
 
     /// The token of the request; `None` if it is anonymous.
     #[must_use]
     pub fn token(&self) -> Option<&VerifiedToken> {
         self.token.as_ref()
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
     }
 
     pub(super) fn into_claims(self) -> Vec<Forget> {

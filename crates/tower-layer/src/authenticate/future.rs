@@ -16,6 +16,8 @@ use tower_service::Service;
 
 use crate::answered::Answered;
 use crate::authenticate::service::Gate;
+use crate::credentials::Place;
+use crate::respond;
 use crate::respond::Refused;
 use crate::respond::Wire;
 
@@ -30,6 +32,7 @@ pin_project! {
     {
         #[pin]
         state: State<S, B, R>,
+        place: Place,
     }
 }
 
@@ -52,16 +55,16 @@ struct Held<S, B> {
 }
 
 impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
-    pub(crate) fn inner(future: S::Future) -> Self {
-        Self { state: State::Answered { future: Answered::Inner { future } } }
+    pub(crate) fn inner(future: S::Future, place: Place) -> Self {
+        Self { state: State::Answered { future: Answered::Inner { future } }, place }
     }
 
     pub(crate) fn answered(response: Response<R>) -> Self {
-        Self { state: State::Answered { future: Answered::ready(response) } }
+        Self { state: State::Answered { future: Answered::ready(response) }, place: Place::default() }
     }
 
-    pub(crate) fn waiting(verification: Pending, request: Request<B>, inner: S, gate: Gate) -> Self {
-        Self { state: State::Waiting { verification, held: Some(Held { request, inner, gate }) } }
+    pub(crate) fn waiting(verification: Pending, place: Place, request: Request<B>, inner: S, gate: Gate) -> Self {
+        Self { state: State::Waiting { verification, held: Some(Held { request, inner, gate }) }, place }
     }
 }
 
@@ -73,14 +76,17 @@ where
     type Output = Result<Response<R>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut state = self.project().state;
+        let this = self.project();
+        let (mut state, place) = (this.state, *this.place);
         loop {
             let answered = match state.as_mut().project() {
-                Projected::Answered { future } => return future.poll(context),
+                Projected::Answered { future } => {
+                    return future.poll(context).map_ok(|response| kept_from_others(response, place));
+                }
                 Projected::Waiting { verification, held } => {
                     let verdict = ready!(verification.as_mut().poll(context));
                     match held.take() {
-                        Some(held) => held.go_on(verdict),
+                        Some(held) => held.go_on(place, verdict),
                         None => return Poll::Pending,
                     }
                 }
@@ -97,15 +103,23 @@ impl<S: Service<Request<B>>, B, R> fmt::Debug for ResponseFuture<S, B, R> {
 }
 
 impl<S, B> Held<S, B> {
-    fn go_on<R>(mut self, verdict: Result<VerifiedToken, VerifyError>) -> Answered<S::Future, R>
+    fn go_on<R>(mut self, place: Place, verdict: Result<VerifiedToken, VerifyError>) -> Answered<S::Future, R>
     where
         S: Service<Request<B>, Response = Response<R>>,
         R: From<Bytes>,
     {
         let verdict = verdict.map(Some).map_err(Refused::from);
-        match self.gate.mark(&mut self.request, verdict) {
+        match self.gate.mark(&mut self.request, place, verdict) {
             Ok(()) => Answered::Inner { future: self.inner.call(self.request) },
             Err(refused) => Answered::ready(self.gate.answer(refused, Wire::of(self.request.headers()))),
         }
     }
+}
+
+/// Caches know `Authorization` as credentials (RFC 9111, section 3.5), and nothing else.
+fn kept_from_others<R>(mut response: Response<R>, place: Place) -> Response<R> {
+    if place != Place::Authorization {
+        respond::keep_private(response.headers_mut());
+    }
+    response
 }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use claviger_core::Verification;
 use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
+use claviger_core::error::Refusal;
 use http::Request;
 use http::Response;
 use tower_service::Service;
@@ -20,10 +21,13 @@ use crate::authenticate::Shape;
 use crate::authenticate::future::Pending;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
-use crate::credentials;
+use crate::credentials::CookieFailure;
 use crate::credentials::Credentials;
 use crate::credentials::NoCredentials;
+use crate::credentials::Place;
+use crate::credentials::Presented;
 use crate::metadata::Publication;
+use crate::observe;
 use crate::respond;
 use crate::respond::Refused;
 use crate::respond::Wire;
@@ -66,17 +70,18 @@ where
         if let Some(answer) = self.metadata.as_ref().and_then(|publication| publication.answer(&request)) {
             return ResponseFuture::answered(answer);
         }
-        let verdict = match self.gate.judge(&request) {
+        let (place, judged) = self.gate.judge(&request);
+        let verdict = match judged {
             Judged::Decided(verdict) => verdict,
             Judged::Waiting(verification) => {
                 // The future must own the instance that `poll_ready` drove; the clone is not ready.
                 let clone = self.inner.clone();
                 let inner = mem::replace(&mut self.inner, clone);
-                return ResponseFuture::waiting(verification, request, inner, self.gate.clone());
+                return ResponseFuture::waiting(verification, place, request, inner, self.gate.clone());
             }
         };
-        match self.gate.mark(&mut request, verdict) {
-            Ok(()) => ResponseFuture::inner(self.inner.call(request)),
+        match self.gate.mark(&mut request, place, verdict) {
+            Ok(()) => ResponseFuture::inner(self.inner.call(request), place),
             Err(refused) => ResponseFuture::answered(self.gate.answer(refused, Wire::of(request.headers()))),
         }
     }
@@ -103,14 +108,15 @@ impl Gate {
         request.extensions().get::<Authentication>().filter(|mark| mark.config().is(&self.config))
     }
 
-    fn judge<B>(&self, request: &Request<B>) -> Judged {
+    fn judge<B>(&self, request: &Request<B>) -> (Place, Judged) {
         if let Some(mark) = self.own_mark(request) {
-            return Judged::Decided(Ok(mark.token().cloned()));
+            return (mark.place(), Judged::Decided(Ok(mark.token().cloned())));
         }
         let settings = self.config.settings();
+        let Presented { credentials, place } = settings.sources.read(request);
         let refuse = |reason| Judged::Decided(Err(Refused::because(reason)));
-        match credentials::read(request.headers()) {
-            Credentials::Bearer(token) => match settings.verifier.begin(token) {
+        let judged = match credentials {
+            Credentials::Bearer(token) => match settings.verifier.begin(&token) {
                 Verification::Waiting(waiting) => Judged::Waiting(waiting),
                 Verification::Decided(verdict) => Judged::Decided(verdict.map(Some).map_err(Refused::from)),
             },
@@ -120,13 +126,15 @@ impl Gate {
                 refuse(Reason::UnsupportedScheme)
             }
             Credentials::Malformed => refuse(Reason::MalformedRequest),
-        }
+            Credentials::CrossSite => refuse(Reason::CrossSite),
+        };
+        (place, judged)
     }
 
-    /// Leaves the mark on a request that may pass. The shape is this layer's own, so it is judged behind another layer's
-    /// mark too.
-    pub(crate) fn mark<B>(&self, request: &mut Request<B>, verdict: Verdict) -> Result<(), Refused> {
-        let token = verdict?;
+    /// Leaves the mark on a request that may pass, and takes off what the service behind must not see. The shape is this
+    /// layer's own, so it is judged behind another layer's mark too.
+    pub(crate) fn mark<B>(&self, request: &mut Request<B>, place: Place, verdict: Verdict) -> Result<(), Refused> {
+        let mut token = self.pardon(place, verdict)?;
         let extensions = request.extensions_mut();
         let is_own = |mark: &Authentication| mark.config().is(&self.config);
         let mut claims = match extensions.remove::<Authentication>() {
@@ -138,12 +146,40 @@ impl Gate {
             }
             None => Vec::new(),
         };
-        if let (Some(shape), Some(token)) = (self.shape, &token) {
-            (shape.put)(token, extensions)?;
-            claims.push(shape.forget);
+        if let (Some(shape), Some(shaped)) = (self.shape, &token) {
+            match (shape.put)(shaped, extensions) {
+                Ok(()) => claims.push(shape.forget),
+                Err(error) => {
+                    token = self.pardon(place, Err(error.into()))?;
+                    claims.drain(..).for_each(|forget| forget(extensions));
+                }
+            }
         }
-        extensions.insert(Authentication::assertion(self.config.clone(), token, claims));
+        self.config
+            .settings()
+            .sources
+            .remove_tokens(request)
+            .ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
+        let mark = Authentication::assertion(self.config.clone(), token, place, claims);
+        request.extensions_mut().insert(mark);
         Ok(())
+    }
+
+    /// A cookie that is not believed is none, where that was chosen. It is refused all the same where another site may
+    /// have had it sent, and where it could not be judged.
+    fn pardon(&self, place: Place, verdict: Verdict) -> Verdict {
+        let is_pardoned = |refusal| !matches!(refusal, Refusal::CrossSite | Refusal::Unavailable { .. });
+        match verdict {
+            Err(refused)
+                if place == Place::Cookie
+                    && self.config.settings().cookie_failure == CookieFailure::Anonymous
+                    && is_pardoned(refused.refusal()) =>
+            {
+                observe::pardoned(&refused);
+                Ok(None)
+            }
+            verdict => verdict,
+        }
     }
 
     pub(crate) fn answer<R: From<Bytes>>(&self, refused: Refused, wire: Wire) -> Response<R> {

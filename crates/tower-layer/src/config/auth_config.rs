@@ -13,6 +13,8 @@ use serde::de::Error;
 
 use crate::config::AuthConfigBuilder;
 use crate::config::read;
+use crate::credentials::CookieFailure;
+use crate::credentials::Sources;
 use crate::metadata::Publication;
 use crate::respond::Responder;
 
@@ -23,8 +25,8 @@ use crate::respond::Responder;
 ///
 /// # Defaults
 ///
-/// Credentials are demanded, `realm` is `api`, tokens have at most 16 KiB, 401 challenges name no scope, no
-/// metadata are published. Those of an issuer are at [`Issuer`], those of the keys at
+/// Credentials are demanded and read from the `Authorization` field alone, `realm` is `api`, tokens have at most 16 KiB,
+/// 401 challenges name no scope, no metadata are published. Those of an issuer are at [`Issuer`], those of the keys at
 /// [`KeySettings`](crate::KeySettings).
 ///
 /// ```
@@ -45,6 +47,8 @@ pub struct AuthConfig {
 pub(crate) struct Settings {
     pub(crate) verifier: Verifier,
     pub(crate) anonymous: Anonymous,
+    pub(crate) sources: Sources,
+    pub(crate) cookie_failure: CookieFailure,
     pub(crate) realm: Box<str>,
     pub(crate) challenge_scope: Scopes,
     pub(crate) metadata: Option<Arc<Publication>>,
@@ -129,6 +133,7 @@ impl fmt::Debug for AuthConfig {
         f.debug_struct("AuthConfig")
             .field("realm", &self.settings.realm)
             .field("anonymous", &self.settings.anonymous)
+            .field("sources", &self.settings.sources)
             .field("challenge_scope", &self.settings.challenge_scope)
             .field("metadata", &self.settings.metadata.as_ref().map(|publication| publication.metadata()))
             .finish_non_exhaustive()

@@ -20,6 +20,8 @@ use claviger_core::error::Problems;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
 use crate::config::Settings;
+use crate::config::address::AddressOptions;
+use crate::config::sources::SourceOptions;
 use crate::metadata::Publication;
 use crate::metadata::Resource;
 use crate::respond::ProblemDetails;
@@ -30,6 +32,8 @@ use crate::respond::Responder;
 pub struct AuthConfigBuilder {
     verifier: VerifierBuilder,
     anonymous: Anonymous,
+    pub(super) sources: SourceOptions,
+    pub(super) address: AddressOptions,
     realm: String,
     challenge_scope: Scopes,
     resource: Option<Resource>,
@@ -42,6 +46,8 @@ impl AuthConfigBuilder {
         Self {
             verifier: Verifier::for_issuers(issuers),
             anonymous: Anonymous::default(),
+            sources: SourceOptions::default(),
+            address: AddressOptions::default(),
             realm: "api".to_owned(),
             challenge_scope: Scopes::default(),
             resource: None,
@@ -161,10 +167,15 @@ impl AuthConfigBuilder {
         let metadata = self.resource.as_ref().and_then(|resource| {
             Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, &mut problems)
         });
+        let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
+        let address = self.address.check(resource, &mut problems);
+        let sources = self.sources.check(&address, self.anonymous, &mut problems);
         match self.verifier.build() {
             Ok(verifier) => problems.into_result(AuthConfig::of(Settings {
                 verifier,
                 anonymous: self.anonymous,
+                sources,
+                cookie_failure: self.sources.cookie_failure,
                 realm: self.realm.into(),
                 challenge_scope: self.challenge_scope,
                 metadata: metadata.map(Arc::new),
@@ -183,6 +194,8 @@ impl fmt::Debug for AuthConfigBuilder {
         f.debug_struct("AuthConfigBuilder")
             .field("verifier", &self.verifier)
             .field("anonymous", &self.anonymous)
+            .field("sources", &self.sources)
+            .field("address", &self.address)
             .field("realm", &self.realm)
             .field("challenge_scope", &self.challenge_scope)
             .field("resource", &self.resource)

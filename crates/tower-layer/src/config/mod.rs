@@ -1,10 +1,12 @@
 //! What the operator says: in code, or in a file of any serde format; checked as a whole.
 
+mod address;
 mod auth_config;
 mod builder;
 mod issuer;
 mod read;
 mod section;
+mod sources;
 
 pub(crate) use auth_config::Anonymous;
 pub use auth_config::AuthConfig;

@@ -14,8 +14,10 @@ use serde_json::json;
 
 use crate::config::AuthConfig;
 use crate::config::AuthConfigBuilder;
+use crate::config::address;
 use crate::config::issuer;
 use crate::config::section::Section;
+use crate::config::sources;
 
 /// # Errors
 ///
@@ -58,6 +60,8 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     if let Some(words) = root.texts("scopes_supported") {
         builder = builder.with_scopes_supported(scopes(&root, "scopes_supported", &words));
     }
+    builder = sources::read(&mut root, builder);
+    builder = address::read(&mut root, builder);
     if let Some(table) = root.section("keys") {
         builder = builder.with_keys(keys(table));
     }
@@ -111,19 +115,14 @@ fn keys(mut table: Section) -> KeySettings {
 
 /// Notes members whose feature this version has not, unless they ask for what is done anyway.
 fn later(root: &mut Section) {
-    let done_anyway = [
-        ("sources", json!(["authorization"])),
-        ("preflight", json!("refuse")),
-        ("cookie_failure", json!("refuse")),
-        ("cache", json!({"max_bytes": 0})),
-        ("dpop", json!({"mode": "disabled"})),
-    ];
+    let done_anyway =
+        [("preflight", json!("refuse")), ("cache", json!({"max_bytes": 0})), ("dpop", json!({"mode": "disabled"}))];
     for (name, done) in done_anyway {
         if root.take(name).is_some_and(|asked| asked != done) {
             root.problem(name, format!("{NOT_YET}; what it does is {done}"));
         }
     }
-    refuse_later(root, &["public_url", "hosts", "trusted_proxies", "cookie_origins", "certificate"]);
+    refuse_later(root, &["trusted_proxies", "certificate"]);
 }
 
 const NOT_YET: &str = "is not supported by this version";
@@ -137,6 +136,8 @@ mod tests {
     use claviger_core::Profile;
 
     use super::*;
+    use crate::credentials::CookieFailure;
+    use crate::credentials::TokenSource;
 
     /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
     #[test]
@@ -148,6 +149,9 @@ mod tests {
             "challenge_scope": ["a", "b"],
             "resource": "https://r.example",
             "scopes_supported": ["c", "d"],
+            "sources": ["query", {"header": "x-token"}, {"cookie": "s"}, "websocket_protocol", "authorization"],
+            "cookie_failure": "anonymous", "cookie_origins": ["https://app.example"],
+            "public_url": "https://api.example", "hosts": ["api.example", "api.example:8443"],
             "issuers": [{
                 "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
                 "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
@@ -205,6 +209,17 @@ mod tests {
             .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())
             .with_resource("https://r.example")
             .with_scopes_supported(Scopes::new(["c", "d"]).unwrap())
+            .with_sources([
+                TokenSource::Query,
+                TokenSource::header("x-token"),
+                TokenSource::cookie("s"),
+                TokenSource::WebSocketProtocol,
+                TokenSource::Authorization,
+            ])
+            .with_cookie_failure(CookieFailure::Anonymous)
+            .with_cookie_origins(["https://app.example"])
+            .with_public_url("https://api.example")
+            .with_hosts(["api.example", "api.example:8443"])
             .with_keys(keys);
         let problems = Rc::default();
         let read = sections(Section::root(file, Rc::clone(&problems)));

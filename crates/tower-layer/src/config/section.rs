@@ -131,7 +131,8 @@ impl Section {
         }
     }
 
-    fn inner(&self, path: String, members: Map<String, Value>) -> Self {
+    /// The table at `path`, in this one.
+    pub(crate) fn inner(&self, path: String, members: Map<String, Value>) -> Self {
         Self { path, members, problems: Rc::clone(&self.problems) }
     }
 

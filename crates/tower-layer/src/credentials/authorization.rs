@@ -1,31 +1,17 @@
 //! The `Authorization` field (RFC 9110, section 11.6.2; RFC 6750, section 2.1).
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
 
-/// What the field presents.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Credentials<'a> {
-    /// Nothing of ours.
-    None(NoCredentials),
-    /// `Bearer` and a token.
-    Bearer(&'a str),
-    /// A scheme of ours that is not accepted here: DPoP.
-    Unaccepted,
-    /// Something that must not be guessed at.
-    Malformed,
-}
-
-/// Why there is nothing of ours; both are answered alike.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum NoCredentials {
-    NoField,
-    OtherScheme,
-}
+use crate::credentials::Credentials;
+use crate::credentials::NoCredentials;
+use crate::credentials::presented::is_token68;
 
 /// Reads the one `Authorization` field that there may be.
-pub(crate) fn read(headers: &HeaderMap) -> Credentials<'_> {
+pub(super) fn read(headers: &HeaderMap) -> Credentials<'_> {
     let mut fields = headers.get_all(AUTHORIZATION).iter();
     match (fields.next(), fields.next()) {
         (None, _) => Credentials::None(NoCredentials::NoField),
@@ -43,7 +29,7 @@ fn read_field(field: &HeaderValue) -> Credentials<'_> {
         return other_scheme(scheme, rest);
     }
     let token = rest.trim_start_matches(' ');
-    if is_token68(token) { Credentials::Bearer(token) } else { Credentials::Malformed }
+    if is_token68(token) { Credentials::Bearer(Cow::Borrowed(token)) } else { Credentials::Malformed }
 }
 
 /// Other schemes may list parameters behind commas, but not a second scheme of ours.
@@ -58,13 +44,6 @@ fn other_scheme(scheme: &str, rest: &str) -> Credentials<'static> {
     if is_ours(scheme) { Credentials::Unaccepted } else { Credentials::None(NoCredentials::OtherScheme) }
 }
 
-/// RFC 9110, section 11.2.
-fn is_token68(token: &str) -> bool {
-    let body = token.trim_end_matches('=');
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    !body.is_empty() && body.bytes().all(is_plain)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,17 +54,18 @@ mod tests {
             headers.append(AUTHORIZATION, HeaderValue::from_bytes(field).unwrap());
         }
         match read(&headers) {
-            Credentials::Bearer(token) => Credentials::Bearer(token.to_owned().leak()),
+            Credentials::Bearer(token) => Credentials::Bearer(Cow::Owned(token.into_owned())),
             Credentials::None(none) => Credentials::None(none),
             Credentials::Unaccepted => Credentials::Unaccepted,
             Credentials::Malformed => Credentials::Malformed,
+            Credentials::CrossSite => Credentials::CrossSite,
         }
     }
 
     #[test]
     fn the_scheme_is_taken_in_any_case_and_with_any_number_of_spaces() {
         for field in ["Bearer a.b-c_~+/==", "bearer a.b-c_~+/==", "BEARER   a.b-c_~+/=="] {
-            assert_eq!(of(&[field.as_bytes()]), Credentials::Bearer("a.b-c_~+/=="), "{field}");
+            assert_eq!(of(&[field.as_bytes()]), Credentials::Bearer("a.b-c_~+/==".into()), "{field}");
         }
     }
 

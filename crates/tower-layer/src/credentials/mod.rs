@@ -1,7 +1,23 @@
-//! Is the request carrying credentials, and how many?
+//! Is the request carrying credentials, where, and how many?
 
+// The places where a token may stand.
 mod authorization;
+mod cookie;
+mod field;
+mod query;
+mod websocket;
 
-pub(crate) use authorization::Credentials;
-pub(crate) use authorization::NoCredentials;
-pub(crate) use authorization::read;
+// What is done about them.
+mod cross_site;
+mod presented;
+mod source;
+mod sources;
+
+pub(crate) use cross_site::Origins;
+pub(crate) use presented::Credentials;
+pub(crate) use presented::NoCredentials;
+pub(crate) use presented::Place;
+pub(crate) use presented::Presented;
+pub use source::CookieFailure;
+pub use source::TokenSource;
+pub(crate) use sources::Sources;

@@ -52,6 +52,7 @@
 //! out by `into_axum_router`, back by `Routes::from`. The example `grpc` is a whole server.
 
 mod answer;
+mod cache_control;
 mod challenge;
 mod grpc;
 mod problem;
@@ -61,6 +62,7 @@ mod responder;
 pub(crate) use answer::MISCONFIGURED;
 pub(crate) use answer::answer;
 pub(crate) use answer::missing_layer;
+pub(crate) use cache_control::keep_private;
 pub(crate) use grpc::Wire;
 pub use problem::ProblemDetails;
 pub use refused::Refused;

@@ -1,0 +1,212 @@
+//! The addresses that clients know this API by: `public_url` and `hosts`.
+
+use claviger_core::error::Problems;
+use http::uri::Authority;
+use url::Host;
+use url::Url;
+
+use crate::config::AuthConfigBuilder;
+use crate::config::section::Section;
+
+/// As they are configured.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AddressOptions {
+    public_url: Option<String>,
+    hosts: Vec<String>,
+}
+
+/// As they were checked.
+#[derive(Debug)]
+pub(crate) struct Address {
+    public_url: Option<Url>,
+    /// In the form in which a URL has them, each with `https`.
+    hosts: Vec<Url>,
+}
+
+impl AuthConfigBuilder {
+    /// The address that clients know this API by: its origin, and the prefix that a proxy strips, if one does. An
+    /// `Origin` is compared with it where a cookie holds the token. Without it, the origin of
+    /// [`with_resource`](Self::with_resource).
+    pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
+        self.address.public_url = Some(url.into());
+        self
+    }
+
+    /// The hosts that clients know this API by where it has neither [`with_public_url`](Self::with_public_url) nor a
+    /// resource, each as `host` or `host:port`; the scheme is `https`.
+    pub fn with_hosts(mut self, hosts: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.address.hosts = hosts.into_iter().map(Into::into).collect();
+        self
+    }
+}
+
+pub(super) fn read(root: &mut Section, mut builder: AuthConfigBuilder) -> AuthConfigBuilder {
+    if let Some(url) = root.text("public_url") {
+        builder = builder.with_public_url(url);
+    }
+    if let Some(hosts) = root.some_texts("hosts") {
+        builder = builder.with_hosts(hosts);
+    }
+    builder
+}
+
+impl AddressOptions {
+    /// Checks all that can be wrong with them. The origin of `resource`, which was checked, stands in for `public_url`.
+    pub(super) fn check(&self, resource: Option<&str>, problems: &mut Problems) -> Address {
+        let mut wrong = |path: String, message| problems.add(path, message);
+        let of_resource = || resource.and_then(|text| Url::parse(text).ok()?.join("/").ok());
+        let public_url = match &self.public_url {
+            Some(text) => public_url(text).map_err(|message| wrong("public_url".to_owned(), message)).ok(),
+            None => of_resource(),
+        };
+        let mut hosts = Vec::with_capacity(self.hosts.len());
+        for (at, text) in self.hosts.iter().enumerate() {
+            match host(text) {
+                Some(host) => hosts.push(host),
+                None => wrong(format!("hosts[{at}]"), "must be `host` or `host:port`, as the `Host` field has it"),
+            }
+        }
+        Address { public_url, hosts }
+    }
+}
+
+impl Address {
+    /// The origins of our own pages, as browsers serialise them.
+    pub(super) fn origins(&self) -> impl Iterator<Item = String> {
+        let hosts = if self.public_url.is_none() { self.hosts.as_slice() } else { &[] };
+        self.public_url.iter().chain(hosts).map(|url| url.origin().ascii_serialization())
+    }
+}
+
+fn public_url(text: &str) -> Result<Url, &'static str> {
+    let url = origin_and_path(text)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("must have neither query nor fragment");
+    }
+    Ok(url)
+}
+
+/// An origin and nothing else, as the `Origin` field has it (RFC 6454, section 6.2).
+pub(super) fn origin(text: &str) -> Result<String, &'static str> {
+    let url = origin_and_path(text)?;
+    if url.path() != "/" || text.ends_with('/') || url.query().is_some() || url.fragment().is_some() {
+        return Err("must be an origin: scheme, host and perhaps a port");
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+/// Not what a URL parser would make of it, but what stands there.
+fn origin_and_path(text: &str) -> Result<Url, &'static str> {
+    let is_turned = |character: char| character.is_whitespace() || character.is_control() || character == '\\';
+    let url = Url::parse(text).map_err(|_| "must be a URL")?;
+    if text.contains(is_turned) || !url.has_host() {
+        return Err("must be a URL with a host, without white space, control characters or backslashes");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("must not hold a user name or password");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        _ => Err("must be https (http is for loopback hosts)"),
+    }
+}
+
+/// No network comes between.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+/// `host[:port]` of RFC 9110, section 7.2, in its plain form: what a URL parser would have to change is none.
+fn host(text: &str) -> Option<Url> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
+    let authority: Authority = text.parse().ok().filter(|_| text.bytes().all(is_plain))?;
+    let url = Url::parse(&format!("https://{authority}")).ok()?;
+    let port = authority.port().map_or_else(String::new, |port| format!(":{}", port.as_u16()));
+    let is_whole = format!("{}{port}", authority.host()) == text && authority.port_u16() != Some(0);
+    let is_same = url.host_str().is_some_and(|host| host.eq_ignore_ascii_case(authority.host()));
+    (is_whole && is_same).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_may_have_a_port_and_nothing_else() {
+        for (text, origin) in [
+            ("api.example.com", "https://api.example.com"),
+            ("API.example.com", "https://api.example.com"),
+            ("api.example.com:443", "https://api.example.com"),
+            ("api.example.com:8443", "https://api.example.com:8443"),
+            ("localhost", "https://localhost"),
+            ("127.0.0.1:3000", "https://127.0.0.1:3000"),
+            ("[::1]:3000", "https://[::1]:3000"),
+        ] {
+            assert_eq!(host(text).unwrap().origin().ascii_serialization(), origin, "{text}");
+        }
+        for text in [
+            "",
+            " ",
+            "*",
+            "*.example.com",
+            "https://api.example.com",
+            "api.example.com/",
+            "user@api.example.com",
+            "api.example.com:",
+            "api.example.com:0",
+            "api.example.com:070",
+            "api.example.com:65536",
+            "api.example.com:x",
+            "a,b",
+            "a b",
+            "a\tb",
+            "a\\b",
+            "a%2eb",
+            "0x7f.1",
+            "::1",
+            "[::1",
+            "[0:0::1]",
+            ":443",
+            "ä.example",
+        ] {
+            assert_eq!(host(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (text, serialised) in [
+            ("https://app.example.com", "https://app.example.com"),
+            ("https://App.example.com:443", "https://app.example.com"),
+            ("https://app.example.com:8443", "https://app.example.com:8443"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            assert_eq!(origin(text).as_deref(), Ok(serialised), "{text}");
+        }
+        for text in [
+            "",
+            "null",
+            "*",
+            "app.example.com",
+            "http://app.example.com",
+            "https://app.example.com/",
+            "https://app.example.com/x",
+            "https://app.example.com?",
+            "https://app.example.com#x",
+            "https://user@app.example.com",
+            "https://app.example.com\t",
+            "https:\\\\app.example.com",
+            "file:///x",
+            "data:x",
+        ] {
+            assert!(origin(text).is_err(), "{text}");
+        }
+    }
+}

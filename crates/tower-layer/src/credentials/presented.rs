@@ -1,0 +1,69 @@
+//! What a request presents, and where.
+
+use std::borrow::Cow;
+
+/// What a request presents, and where it stands.
+#[derive(Debug)]
+pub(crate) struct Presented<'a> {
+    pub(crate) credentials: Credentials<'a>,
+    pub(crate) place: Place,
+}
+
+/// What stands in one place.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Credentials<'a> {
+    /// Nothing of ours.
+    None(NoCredentials),
+    /// A token, to be believed of whoever bears it.
+    Bearer(Cow<'a, str>),
+    /// A scheme of ours that is not accepted here: DPoP.
+    Unaccepted,
+    /// Something that must not be guessed at.
+    Malformed,
+    /// A cookie that another site may have had sent.
+    CrossSite,
+}
+
+/// Why there is nothing of ours; both are answered alike.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NoCredentials {
+    NoField,
+    OtherScheme,
+}
+
+/// Where the credentials stand.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Place {
+    /// In `Authorization`, or nowhere.
+    #[default]
+    Authorization,
+    /// In a cookie.
+    Cookie,
+    /// In another field or in the query.
+    Elsewhere,
+}
+
+impl<'a> Credentials<'a> {
+    /// The one token that stands in a place without a scheme; two leave a doubt.
+    pub(super) fn bare(mut values: impl Iterator<Item = Cow<'a, [u8]>>) -> Self {
+        match (values.next(), values.next()) {
+            (None, _) => Self::None(NoCredentials::NoField),
+            (Some(token), None) => text(token).filter(|token| is_token68(token)).map_or(Self::Malformed, Self::Bearer),
+            (Some(_), Some(_)) => Self::Malformed,
+        }
+    }
+}
+
+fn text(bytes: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
+    match bytes {
+        Cow::Borrowed(bytes) => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+        Cow::Owned(bytes) => String::from_utf8(bytes).ok().map(Cow::Owned),
+    }
+}
+
+/// RFC 9110, section 11.2.
+pub(super) fn is_token68(token: &str) -> bool {
+    let body = token.trim_end_matches('=');
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
+    !body.is_empty() && body.bytes().all(is_plain)
+}
