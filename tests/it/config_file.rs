@@ -87,7 +87,6 @@ fn every_setting_of_this_version_is_read_with_its_default() {
 fn members_of_a_later_version_are_refused_by_name() {
     for (member, path) in [
         ("trusted_proxies = [\"10.0.0.0/8\"]", "trusted_proxies"),
-        ("preflight = \"pass\"", "preflight"),
         ("[cache]\nmax_bytes = 16777216", "cache"),
         ("[dpop]\nmode = \"allowed\"", "dpop"),
         ("[dpop]\nmode = \"required\"", "dpop"),
@@ -130,6 +129,8 @@ fn what_belongs_to_the_sources_is_checked() {
         ("cookie_failure = \"anonymous\"\noptional = true", &[][..]),
         ("cookie_failure = \"anonymous\"", &["cookie_failure"]),
         ("cookie_failure = \"ignore\"", &["cookie_failure"]),
+        ("preflight = \"pass\"", &[]),
+        ("preflight = true", &["preflight"]),
         ("cookie_origins = \"https://app.example.com\"", &[]),
         (
             "cookie_origins = [\"https://app.example.com\", \"app\", \"null\"]",

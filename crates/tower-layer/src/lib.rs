@@ -36,7 +36,7 @@
 //! # Where the layer goes
 //!
 //! - **CORS outside.** A preflight carries no credentials, so the auth layer refuses it like any request without them:
-//!   add the CORS layer after (outside) it.
+//!   add the CORS layer after (outside) it. A service that answers preflights itself needs [`Preflight::Pass`].
 //! - **Routes first.** In axum a route that is added after `.layer(auth)` is open. Add the layer last.
 //! - **Inside of tokio.** Keys are fetched on the runtime that the service is called in, with I/O and time enabled.
 //! - **`Allow` is axum's.** For a method that a route lacks, axum adds `Allow` to whatever the layer answers, so a
@@ -131,6 +131,7 @@ pub use authorize::RequireScopeLayer;
 pub use config::AuthConfig;
 pub use config::AuthConfigBuilder;
 pub use credentials::CookieFailure;
+pub use credentials::Preflight;
 pub use credentials::TokenSource;
 
 pub use claviger_core::Algorithm;

@@ -71,6 +71,7 @@ impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
 impl<S, B, R> Future for ResponseFuture<S, B, R>
 where
     S: Service<Request<B>, Response = Response<R>>,
+    B: 'static,
     R: From<Bytes>,
 {
     type Output = Result<Response<R>, S::Error>;
@@ -106,6 +107,7 @@ impl<S, B> Held<S, B> {
     fn go_on<R>(mut self, place: Place, verdict: Result<VerifiedToken, VerifyError>) -> Answered<S::Future, R>
     where
         S: Service<Request<B>, Response = Response<R>>,
+        B: 'static,
         R: From<Bytes>,
     {
         let verdict = verdict.map(Some).map_err(Refused::from);

@@ -21,6 +21,7 @@ use crate::authenticate::Shape;
 use crate::authenticate::future::Pending;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
+use crate::credentials;
 use crate::credentials::CookieFailure;
 use crate::credentials::Credentials;
 use crate::credentials::NoCredentials;
@@ -56,6 +57,7 @@ impl<S> Auth<S> {
 impl<S, B, R> Service<Request<B>> for Auth<S>
 where
     S: Service<Request<B>, Response = Response<R>> + Clone,
+    B: 'static,
     R: From<Bytes>,
 {
     type Response = Response<R>;
@@ -121,6 +123,9 @@ impl Gate {
                 Verification::Decided(verdict) => Judged::Decided(verdict.map(Some).map_err(Refused::from)),
             },
             Credentials::None(_) if settings.anonymous == Anonymous::Passed => Judged::Decided(Ok(None)),
+            Credentials::None(NoCredentials::NoField) if settings.preflight.passes(request) => {
+                Judged::Decided(Ok(None))
+            }
             Credentials::None(NoCredentials::NoField) => refuse(Reason::MissingCredentials),
             Credentials::None(NoCredentials::OtherScheme) | Credentials::Unaccepted => {
                 refuse(Reason::UnsupportedScheme)
@@ -133,7 +138,13 @@ impl Gate {
 
     /// Leaves the mark on a request that may pass, and takes off what the service behind must not see. The shape is this
     /// layer's own, so it is judged behind another layer's mark too.
-    pub(crate) fn mark<B>(&self, request: &mut Request<B>, place: Place, verdict: Verdict) -> Result<(), Refused> {
+    pub(crate) fn mark<B: 'static>(
+        &self,
+        request: &mut Request<B>,
+        place: Place,
+        verdict: Verdict,
+    ) -> Result<(), Refused> {
+        let settings = self.config.settings();
         let mut token = self.pardon(place, verdict)?;
         let extensions = request.extensions_mut();
         let is_own = |mark: &Authentication| mark.config().is(&self.config);
@@ -155,11 +166,10 @@ impl Gate {
                 }
             }
         }
-        self.config
-            .settings()
-            .sources
-            .remove_tokens(request)
-            .ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
+        if token.is_none() && settings.preflight.passes(request) {
+            credentials::remove_body(request);
+        }
+        settings.sources.remove_tokens(request).ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
         let mark = Authentication::assertion(self.config.clone(), token, place, claims);
         request.extensions_mut().insert(mark);
         Ok(())

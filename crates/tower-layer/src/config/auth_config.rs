@@ -14,6 +14,7 @@ use serde::de::Error;
 use crate::config::AuthConfigBuilder;
 use crate::config::read;
 use crate::credentials::CookieFailure;
+use crate::credentials::Preflight;
 use crate::credentials::Sources;
 use crate::metadata::Publication;
 use crate::respond::Responder;
@@ -25,9 +26,9 @@ use crate::respond::Responder;
 ///
 /// # Defaults
 ///
-/// Credentials are demanded and read from the `Authorization` field alone, `realm` is `api`, tokens have at most 16 KiB,
-/// 401 challenges name no scope, no metadata are published. Those of an issuer are at [`Issuer`], those of the keys at
-/// [`KeySettings`](crate::KeySettings).
+/// Credentials are demanded and read from the `Authorization` field alone, preflights are refused like any request
+/// without credentials, `realm` is `api`, tokens have at most 16 KiB, 401 challenges name no scope, no metadata are
+/// published. Those of an issuer are at [`Issuer`], those of the keys at [`KeySettings`](crate::KeySettings).
 ///
 /// ```
 /// use claviger::AuthConfig;
@@ -49,6 +50,7 @@ pub(crate) struct Settings {
     pub(crate) anonymous: Anonymous,
     pub(crate) sources: Sources,
     pub(crate) cookie_failure: CookieFailure,
+    pub(crate) preflight: Preflight,
     pub(crate) realm: Box<str>,
     pub(crate) challenge_scope: Scopes,
     pub(crate) metadata: Option<Arc<Publication>>,

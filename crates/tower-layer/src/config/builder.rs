@@ -176,6 +176,7 @@ impl AuthConfigBuilder {
                 anonymous: self.anonymous,
                 sources,
                 cookie_failure: self.sources.cookie_failure,
+                preflight: self.sources.preflight,
                 realm: self.realm.into(),
                 challenge_scope: self.challenge_scope,
                 metadata: metadata.map(Arc::new),

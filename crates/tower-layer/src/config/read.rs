@@ -115,8 +115,7 @@ fn keys(mut table: Section) -> KeySettings {
 
 /// Notes members whose feature this version has not, unless they ask for what is done anyway.
 fn later(root: &mut Section) {
-    let done_anyway =
-        [("preflight", json!("refuse")), ("cache", json!({"max_bytes": 0})), ("dpop", json!({"mode": "disabled"}))];
+    let done_anyway = [("cache", json!({"max_bytes": 0})), ("dpop", json!({"mode": "disabled"}))];
     for (name, done) in done_anyway {
         if root.take(name).is_some_and(|asked| asked != done) {
             root.problem(name, format!("{NOT_YET}; what it does is {done}"));
@@ -137,6 +136,7 @@ mod tests {
 
     use super::*;
     use crate::credentials::CookieFailure;
+    use crate::credentials::Preflight;
     use crate::credentials::TokenSource;
 
     /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
@@ -150,7 +150,7 @@ mod tests {
             "resource": "https://r.example",
             "scopes_supported": ["c", "d"],
             "sources": ["query", {"header": "x-token"}, {"cookie": "s"}, "websocket_protocol", "authorization"],
-            "cookie_failure": "anonymous", "cookie_origins": ["https://app.example"],
+            "cookie_failure": "anonymous", "cookie_origins": ["https://app.example"], "preflight": "pass",
             "public_url": "https://api.example", "hosts": ["api.example", "api.example:8443"],
             "issuers": [{
                 "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
@@ -218,6 +218,7 @@ mod tests {
             ])
             .with_cookie_failure(CookieFailure::Anonymous)
             .with_cookie_origins(["https://app.example"])
+            .with_preflight(Preflight::Pass)
             .with_public_url("https://api.example")
             .with_hosts(["api.example", "api.example:8443"])
             .with_keys(keys);

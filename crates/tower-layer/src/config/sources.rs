@@ -1,4 +1,4 @@
-//! Where tokens are looked for: `sources`, and what belongs to cookies.
+//! Where tokens are looked for: `sources`, what belongs to cookies, and `preflight`.
 
 use claviger_core::error::Problems;
 use serde_json::Value;
@@ -10,6 +10,7 @@ use crate::config::address::Address;
 use crate::config::section::Section;
 use crate::credentials::CookieFailure;
 use crate::credentials::Origins;
+use crate::credentials::Preflight;
 use crate::credentials::Sources;
 use crate::credentials::TokenSource;
 
@@ -19,6 +20,7 @@ pub(crate) struct SourceOptions {
     sources: Vec<TokenSource>,
     pub(super) cookie_failure: CookieFailure,
     cookie_origins: Vec<String>,
+    pub(super) preflight: Preflight,
 }
 
 impl Default for SourceOptions {
@@ -27,6 +29,7 @@ impl Default for SourceOptions {
             sources: vec![TokenSource::Authorization],
             cookie_failure: CookieFailure::default(),
             cookie_origins: Vec::new(),
+            preflight: Preflight::default(),
         }
     }
 }
@@ -49,6 +52,12 @@ impl AuthConfigBuilder {
     /// `https://app.example.com`.
     pub fn with_cookie_origins(mut self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.sources.cookie_origins = origins.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// What is done with a CORS preflight without credentials.
+    pub fn with_preflight(mut self, preflight: Preflight) -> Self {
+        self.sources.preflight = preflight;
         self
     }
 }
@@ -79,6 +88,9 @@ pub(super) fn read(root: &mut Section, mut builder: AuthConfigBuilder) -> AuthCo
     }
     if let Some(origins) = root.texts("cookie_origins") {
         builder = builder.with_cookie_origins(origins);
+    }
+    if let Some(preflight) = root.name("preflight") {
+        builder = builder.with_preflight(preflight);
     }
     builder
 }

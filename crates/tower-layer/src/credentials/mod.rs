@@ -9,11 +9,14 @@ mod websocket;
 
 // What is done about them.
 mod cross_site;
+mod preflight;
 mod presented;
 mod source;
 mod sources;
 
 pub(crate) use cross_site::Origins;
+pub use preflight::Preflight;
+pub(crate) use preflight::remove_body;
 pub(crate) use presented::Credentials;
 pub(crate) use presented::NoCredentials;
 pub(crate) use presented::Place;
