@@ -98,6 +98,38 @@ async fn without_axum_the_same_layers_guard_hyper() {
 }
 
 #[tokio::test]
+async fn cookie_session_takes_the_cookie_from_pages_of_its_own_alone() {
+    let (issuer, _program, origin) = start("cookie_session").await;
+    let session = format!("{origin}/session");
+    let client = Client::new();
+    let token = issuer.token().claim("sub", "alice").sign();
+    let signed_in = client.post(&session).bearer_auth(&token).send().await.unwrap();
+    assert_eq!(signed_in.status(), StatusCode::OK);
+    let set = signed_in.headers()["set-cookie"].to_str().unwrap().to_owned();
+    let (cookie, attributes) = set.split_once("; ").unwrap();
+    assert_eq!(cookie, format!("__Host-session={token}"));
+    assert_eq!(attributes, "Path=/; Secure; HttpOnly; SameSite=Lax");
+
+    for (cookie, greeting) in [(cookie, "hello alice\n"), ("__Host-session=old", "hello stranger\n")] {
+        let greeted = client.get(&origin).header("cookie", cookie).send().await.unwrap();
+        assert_eq!(greeted.headers()["cache-control"], "private");
+        assert_eq!(greeted.text().await.unwrap(), greeting);
+    }
+    let write = async |field: (&str, &str), cookie: &str| {
+        let note = client.post(format!("{origin}/notes")).header("cookie", cookie).header(field.0, field.1);
+        note.body("milk").send().await.unwrap().status()
+    };
+    assert_eq!(write(("origin", &origin), cookie).await, StatusCode::OK);
+    assert_eq!(write(("sec-fetch-site", "same-origin"), cookie).await, StatusCode::OK);
+    assert_eq!(write(("origin", "https://evil.example"), cookie).await, StatusCode::FORBIDDEN);
+    assert_eq!(write(("origin", &origin), "__Host-session=old").await, StatusCode::UNAUTHORIZED);
+
+    assert_eq!(client.post(&session).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let signed_out = client.delete(&session).send().await.unwrap();
+    assert!(signed_out.headers()["set-cookie"].to_str().unwrap().ends_with("; Max-Age=0"));
+}
+
+#[tokio::test]
 async fn readiness_follows_the_keys() {
     let (issuer, _program, origin) = start("readiness").await;
     let ready = reqwest::get(format!("{origin}/ready")).await.unwrap();
