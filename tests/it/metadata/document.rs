@@ -6,6 +6,7 @@ use axum::Router;
 use claviger::AuthConfig;
 use claviger::AuthLayer;
 use claviger::Issuer;
+use claviger::TokenSource;
 use claviger::metadata::Resource;
 use claviger_testing::TestIssuer;
 use http::Method;
@@ -31,6 +32,23 @@ fn issuers_are_named_exactly_and_in_order() {
         .unwrap();
     let document = serde_json::to_value(AuthLayer::new(cfg).resource_metadata()).unwrap();
     assert_eq!(document["authorization_servers"], json!(["https://z.example/", "https://A.example/realms/x"]));
+}
+
+/// RFC 9728, section 2: an empty list says that there are none.
+#[test]
+fn the_methods_of_rfc_6750_are_named_where_they_are_sources() {
+    let cookie = || TokenSource::cookie("session");
+    for (sources, methods) in [
+        (vec![TokenSource::Authorization, cookie()], json!(["header"])),
+        (vec![TokenSource::Query, TokenSource::Authorization], json!(["header", "query"])),
+        (vec![TokenSource::Query, TokenSource::WebSocketProtocol], json!(["query"])),
+        (vec![TokenSource::header("x-token"), cookie()], json!([])),
+    ] {
+        let issuer = Issuer::new("https://issuer.example.com", AUDIENCE);
+        let cfg = AuthConfig::builder(issuer).with_resource(RESOURCE).with_sources(sources).build().unwrap();
+        let document = serde_json::to_value(AuthLayer::new(cfg).resource_metadata()).unwrap();
+        assert_eq!(document["bearer_methods_supported"], methods);
+    }
 }
 
 #[tokio::test]

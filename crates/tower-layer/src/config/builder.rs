@@ -165,7 +165,8 @@ impl AuthConfigBuilder {
             problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
         }
         let metadata = self.resource.as_ref().and_then(|resource| {
-            Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, &mut problems)
+            let methods = self.sources.bearer_methods();
+            Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, methods, &mut problems)
         });
         let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
         let address = self.address.check(resource, &mut problems);

@@ -63,6 +63,12 @@ impl AuthConfigBuilder {
 }
 
 impl SourceOptions {
+    /// RFC 6750 has names for three ways to present a token; whatever else a token is taken from is none of them.
+    pub(super) fn bearer_methods(&self) -> Vec<&'static str> {
+        let methods = [("header", TokenSource::Authorization), ("query", TokenSource::Query)];
+        methods.into_iter().filter(|(_, source)| self.sources.contains(source)).map(|(method, _)| method).collect()
+    }
+
     /// Checks all that can be wrong with them.
     pub(super) fn check(&self, address: &Address, anonymous: Anonymous, problems: &mut Problems) -> Sources {
         if self.cookie_failure == CookieFailure::Anonymous && anonymous == Anonymous::Refused {

@@ -33,13 +33,14 @@ impl Publication {
         resource: &Resource,
         issuers: impl Iterator<Item = &'a str>,
         scopes: &Scopes,
+        bearer_methods: Vec<&'static str>,
         problems: &mut Problems,
     ) -> Option<Self> {
         if resource.max_age < Duration::from_secs(1) {
             problems.add("resource", "must be kept for a second at least");
         }
         let cache_control = HeaderValue::try_from(format!("public, max-age={}", resource.max_age.as_secs())).ok()?;
-        Some(Self::of(ResourceMetadata::check(resource, issuers, scopes, problems)?, cache_control))
+        Some(Self::of(ResourceMetadata::check(resource, issuers, scopes, bearer_methods, problems)?, cache_control))
     }
 
     /// The same, with these scopes after those that it has.

@@ -35,6 +35,7 @@ impl ResourceMetadata {
         resource: &Resource,
         issuers: impl Iterator<Item = &'a str>,
         scopes: &Scopes,
+        bearer_methods: Vec<&'static str>,
         problems: &mut Problems,
     ) -> Option<Self> {
         let members = check_members(resource, problems);
@@ -45,7 +46,7 @@ impl ResourceMetadata {
             resource: identifier.as_str().to_owned(),
             authorization_servers: issuers.map(str::to_owned).collect(),
             scopes_supported: scopes.clone(),
-            bearer_methods_supported: bearer_methods(),
+            bearer_methods_supported: bearer_methods,
             members,
             path: identifier.metadata_path(),
             url: identifier.metadata_url(),
@@ -75,11 +76,6 @@ impl ResourceMetadata {
         self.scopes_supported.extend(scopes);
         self
     }
-}
-
-/// RFC 6750 has names for three ways to present a token; whatever else a token is taken from is none of them.
-fn bearer_methods() -> Vec<&'static str> {
-    vec!["header"]
 }
 
 fn one_by_one<S: Serializer>(scopes: &Scopes, serializer: S) -> Result<S::Ok, S::Error> {
