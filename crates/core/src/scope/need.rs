@@ -80,6 +80,22 @@ impl Need {
         }
     }
 
+    /// Those of which each is needed.
+    pub(super) fn into_all(self) -> Vec<Self> {
+        if let Self::All(needs) = self { needs } else { vec![self] }
+    }
+
+    /// Those of which one is needed.
+    pub(super) fn into_any(mut self) -> Vec<Self> {
+        // What is all of one thing is that thing.
+        if let Self::All(needs) = &mut self
+            && needs.len() == 1
+        {
+            return needs.remove(0).into_any();
+        }
+        if let Self::Any(needs) = self { needs } else { vec![self] }
+    }
+
     /// The scopes that it names.
     pub(super) fn collect_scopes(&self, into: &mut Vec<Box<str>>) {
         match self {

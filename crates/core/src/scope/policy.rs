@@ -162,41 +162,17 @@ impl ScopePolicy {
     /// Needs both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        Self::of(match (self.need, other.need) {
-            (Need::All(mut needs), Need::All(others)) => {
-                needs.extend(others);
-                Need::All(needs)
-            }
-            (Need::All(mut needs), other) => {
-                needs.push(other);
-                Need::All(needs)
-            }
-            (need, Need::All(mut needs)) => {
-                needs.insert(0, need);
-                Need::All(needs)
-            }
-            (need, other) => Need::All(vec![need, other]),
-        })
+        let mut needs = self.need.into_all();
+        needs.extend(other.need.into_all());
+        Self::of(Need::All(needs))
     }
 
     /// Needs one of both.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        Self::of(match (alone(self.need), alone(other.need)) {
-            (Need::Any(mut needs), Need::Any(others)) => {
-                needs.extend(others);
-                Need::Any(needs)
-            }
-            (Need::Any(mut needs), other) => {
-                needs.push(other);
-                Need::Any(needs)
-            }
-            (need, Need::Any(mut needs)) => {
-                needs.insert(0, need);
-                Need::Any(needs)
-            }
-            (need, other) => Need::Any(vec![need, other]),
-        })
+        let mut needs = self.need.into_any();
+        needs.extend(other.need.into_any());
+        Self::of(Need::Any(needs))
     }
 
     /// The scopes that it names, for the challenge: what the route needs, not what the token has (RFC 6750, section 3).
@@ -263,16 +239,6 @@ fn listed<S: AsRef<str>>(
 
 fn named(name: &str, what: &'static str) -> Result<Box<str>, InvalidPolicy> {
     if name.trim().is_empty() { Err(InvalidPolicy::Blank(what)) } else { Ok(name.into()) }
-}
-
-/// What is all of one thing is that thing.
-fn alone(mut need: Need) -> Need {
-    if let Need::All(needs) = &mut need
-        && needs.len() == 1
-    {
-        return needs.remove(0);
-    }
-    need
 }
 
 #[cfg(test)]
