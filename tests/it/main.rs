@@ -24,6 +24,7 @@ mod key_snapshots;
 mod key_transport;
 mod keys;
 mod metadata;
+mod paths;
 mod preflight;
 mod sources;
 mod token;
