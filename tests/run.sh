@@ -20,6 +20,7 @@ main() {
     step "tests" run_tests --workspace "${heavy_examples[@]}"
     step "tests, OpenSSL alone" run_tests -p claviger-core -p claviger-tests "${openssl_only[@]}"
     step "browser" run_tests -p claviger-tests --features browser --test browser
+    step "concurrency" explore_concurrency
     # Without --no-dev-deps, which rewrites the manifests while it runs: the resolver already
     # keeps the features of dev-dependencies out of a plain check.
     step "each feature alone" cargo hack --quiet --each-feature check --quiet -p claviger-core -p claviger
@@ -95,6 +96,12 @@ install_node() {
 run_tests() {
     cargo test --quiet --no-run "$@"
     cargo test "$@" -- --quiet
+}
+
+# A scheduler tries orders of events, in a build of its own; a failure prints how to run that order again.
+explore_concurrency() {
+    RUSTFLAGS="--cfg shuttle" run_tests -p claviger-core --lib --no-default-features --target-dir target/shuttle \
+        keys::remote::race
 }
 
 refuse_other_cryptography() {

@@ -5,10 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::sync::watch;
-use tokio::time::timeout;
-
 use crate::keys::FetchError;
 use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
@@ -16,6 +12,9 @@ use crate::keys::StoreFuture;
 use crate::keys::remote::landing::Brought;
 use crate::keys::remote::landing::Confirmable;
 use crate::keys::remote::landing::Report;
+use crate::keys::remote::runtime::Handle;
+use crate::keys::remote::runtime::timeout;
+use crate::keys::remote::runtime::watch;
 use crate::keys::remote::source::Ground;
 use crate::keys::remote::source::Shared;
 

@@ -4,8 +4,19 @@
 //! read without a lock: the policy and its mutex are asked only when the keys at hand are not simply fresh. Under that
 //! mutex nothing is awaited, logged or asked of anybody else.
 
+#[cfg(test)]
+#[cfg(shuttle)]
+mod explored;
 mod flight;
 mod landing;
+#[cfg(test)]
+#[cfg(shuttle)]
+mod race;
+#[cfg(not(all(test, shuttle)))]
+mod runtime;
 mod source;
+
+#[cfg(all(test, shuttle))]
+use explored as runtime;
 
 pub(crate) use source::RemoteKeys;

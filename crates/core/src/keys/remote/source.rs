@@ -2,16 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::MutexGuard;
 use std::sync::PoisonError;
-use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-
-use arc_swap::ArcSwapOption;
-use tokio::sync::watch;
-use tokio::time::timeout;
 
 use crate::clock::Clock;
 use crate::keys::Answer;
@@ -37,11 +30,17 @@ use crate::keys::policy::SharedBudget;
 use crate::keys::remote::flight::Flight;
 use crate::keys::remote::flight::Landing;
 use crate::keys::remote::landing::Confirmable;
+use crate::keys::remote::runtime::ArcSwapOption;
+use crate::keys::remote::runtime::AtomicU64;
+use crate::keys::remote::runtime::Mutex;
+use crate::keys::remote::runtime::MutexGuard;
+use crate::keys::remote::runtime::timeout;
+use crate::keys::remote::runtime::watch;
 
 /// Keys that are fetched from their issuer.
 #[derive(Clone, Debug)]
 pub(crate) struct RemoteKeys {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
