@@ -119,6 +119,41 @@ impl Fetch for Slow {
 }
 
 #[tokio::test(start_paused = true)]
+async fn five_thousand_first_requests_are_one_fetch_and_all_are_served() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let slow = Slow { jwks: issuer.jwks(), asked: AtomicUsize::new(0) };
+    assert_eq!(first_requests_at_once(&issuer, slow).await, [(Ok(()), 1500); 5000]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn five_thousand_first_requests_give_up_together_when_no_answer_comes() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    assert_eq!(first_requests_at_once(&issuer, Silent).await, [(Err(Reason::KeysUnavailable), 2000); 5000]);
+}
+
+/// What became of each, and after how many milliseconds; all of them wait for the same fetch.
+async fn first_requests_at_once(issuer: &TestIssuer, fetch: impl Fetch) -> Vec<(Result<(), Reason>, u128)> {
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri("https://issuer.example.com/jwks");
+    let began = Instant::now();
+    let verifier = Verifier::builder(trusted).with_fetch(fetch).with_clock(Paused(began)).build().unwrap();
+    let requests: Vec<_> = (0..5000)
+        .map(|_| {
+            let (verifier, token) = (verifier.clone(), issuer.token().sign());
+            tokio::spawn(async move {
+                let verdict = verifier.verify(&token).await;
+                (verdict.map(drop).map_err(|error| error.reason()), began.elapsed().as_millis())
+            })
+        })
+        .collect();
+    let mut verdicts = Vec::new();
+    for request in requests {
+        verdicts.push(request.await.unwrap());
+    }
+    assert_eq!(verifier.status()[0].counters.fetches, 1);
+    verdicts
+}
+
+#[tokio::test(start_paused = true)]
 async fn waiting_for_keys_and_for_newer_ones_is_two_seconds_together() {
     let issuer = TestIssuer::in_memory("https://issuer.example.com");
     let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri("https://issuer.example.com/jwks");
