@@ -33,6 +33,7 @@ mod token;
 mod config_code;
 mod config_file;
 mod counters;
+mod crowds;
 mod expired;
 mod properties;
 mod routes;

@@ -1,27 +1,20 @@
 //! Any schedule of requests, rotations, outages and clock steps: how much leaves for the issuer, and how long a good
 //! token can be refused.
 
-use std::sync::Arc;
-use std::sync::Mutex;
 use std::time::Duration;
 
-use bytes::Bytes;
-use claviger::Fetch;
-use claviger::FetchError;
-use claviger::FetchFuture;
 use claviger::Issuer;
 use claviger::Verifier;
 use claviger::clock::Clock;
 use claviger::error::Reason;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
-use http::Request;
-use http::Response;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::support::AUDIENCE;
 use crate::support::NOW;
+use crate::support::Published;
 use crate::support::new_key;
 
 #[derive(Clone, Copy, Debug)]
@@ -57,30 +50,6 @@ fn step() -> impl Strategy<Value = (u64, Step)> {
     (pause, step)
 }
 
-/// An issuer in memory that can be broken, and remembers when it was asked.
-#[derive(Clone, Debug)]
-struct Published {
-    clock: TestClock,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug)]
-struct State {
-    jwks: String,
-    is_up: bool,
-    asked: Vec<(Duration, bool)>,
-}
-
-impl Fetch for Published {
-    fn fetch(&self, _: Request<()>) -> FetchFuture<'_> {
-        let mut state = self.state.lock().unwrap();
-        let is_up = state.is_up;
-        state.asked.push((self.clock.monotonic(), is_up));
-        let jwks = Bytes::from(state.jwks.clone());
-        Box::pin(async move { if is_up { Ok(Response::new(jwks)) } else { Err(FetchError::Deadline) } })
-    }
-}
-
 struct World {
     clock: TestClock,
     issuer: TestIssuer,
@@ -93,8 +62,7 @@ impl World {
     fn new() -> Self {
         let clock = TestClock::at_second(NOW);
         let issuer = TestIssuer::builder().with_key(new_key("0")).with_clock(clock.clone()).in_memory();
-        let state = State { jwks: issuer.jwks(), is_up: true, asked: Vec::new() };
-        let published = Published { clock: clock.clone(), state: Arc::new(Mutex::new(state)) };
+        let published = Published::new(clock.clone(), issuer.jwks());
         let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri("https://issuer.example.com/jwks");
         let builder = Verifier::builder(trusted).with_clock(clock.clone()).with_fetch(published.clone());
         Self { clock, issuer, published, verifier: builder.build().unwrap(), rotations: 0 }
@@ -122,10 +90,10 @@ impl World {
             Step::Rotate => {
                 self.rotations += 1;
                 self.issuer.replace_keys(vec![new_key(&self.rotations.to_string())]);
-                self.published.state.lock().unwrap().jwks = self.issuer.jwks();
+                self.published.publish(self.issuer.jwks());
             }
-            Step::Break => self.published.state.lock().unwrap().is_up = false,
-            Step::Mend => self.published.state.lock().unwrap().is_up = true,
+            Step::Break => self.published.set_up(false),
+            Step::Mend => self.published.set_up(true),
             Step::SetClock(seconds) => self.clock.step_wall(seconds),
         }
     }
@@ -133,7 +101,7 @@ impl World {
     /// A token of a published key is refused only while the budget is empty, or while tries have just failed.
     async fn judge_good(&self) {
         let verdict = self.verdict(self.issuer.token().sign()).await;
-        let (now, asked) = (self.clock.monotonic(), self.asked());
+        let (now, asked) = (self.clock.monotonic(), self.published.asked());
         let within = |seconds: u64, was_up: bool| {
             let since = now.saturating_sub(Duration::from_secs(seconds));
             asked.iter().filter(|(at, up)| *at >= since && *up == was_up).count()
@@ -148,14 +116,10 @@ impl World {
         }
     }
 
-    fn asked(&self) -> Vec<(Duration, bool)> {
-        self.published.state.lock().unwrap().asked.clone()
-    }
-
     /// Unknown `kid`s: 2 and one in 30 s. Bad signatures: one, and one in 300 s. Scheduled: one in 432 s, which is 72 %
     /// of the lifetime, the first included. Retries follow a failure, and back off to a minute.
     fn assert_bounded(&self) {
-        let asked = self.asked();
+        let asked = self.published.asked();
         for (from, (first, _)) in asked.iter().enumerate() {
             for (to, (last, _)) in asked.iter().enumerate().skip(from) {
                 let seconds = (*last - *first).as_secs_f64();

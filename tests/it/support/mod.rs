@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod published;
 
 pub(crate) use answer::Answer;
 pub(crate) use api::AUDIENCE;
@@ -10,3 +11,4 @@ pub(crate) use api::NOW;
 pub(crate) use api::Rules;
 pub(crate) use api::bearer;
 pub(crate) use api::new_key;
+pub(crate) use published::Published;
