@@ -157,9 +157,9 @@ impl fmt::Display for Need {
             Self::Scope(scope) => write!(f, "{scope:?}"),
             Self::Permission(permission) => write!(f, "permission({permission:?})"),
             Self::Role(role) => write!(f, "role({role:?})"),
-            Self::Claim(name) => write!(f, "claim({name})"),
-            Self::ClaimEquals(name, value) => write!(f, "claim({name} = {value})"),
-            Self::PathParameter { parameter, claim } => write!(f, "path({parameter} = {claim:?})"),
+            Self::Claim(name) => write!(f, "claim({})", Name(name)),
+            Self::ClaimEquals(name, value) => write!(f, "claim({} = {value})", Name(name)),
+            Self::PathParameter { parameter, claim } => write!(f, "path({} = {claim:?})", Name(parameter)),
             Self::Acr(values) => {
                 let values: Vec<_> = values.iter().map(|value| format!("{value:?}")).collect();
                 write!(f, "acr({})", values.join(", "))
@@ -173,6 +173,17 @@ impl fmt::Display for Need {
 fn list(f: &mut fmt::Formatter<'_>, word: &str, needs: &[Need]) -> fmt::Result {
     let needs: Vec<_> = needs.iter().map(ToString::to_string).collect();
     write!(f, "{word}({})", needs.join(", "))
+}
+
+/// As it is if it is an identifier, otherwise as text.
+struct Name<'a>(&'a str);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_identifier = self.0.starts_with(|first: char| first.is_ascii_alphabetic())
+            && self.0.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+        if is_identifier { f.write_str(self.0) } else { write!(f, "{:?}", self.0) }
+    }
 }
 
 impl fmt::Debug for Predicate {

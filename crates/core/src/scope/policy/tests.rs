@@ -197,3 +197,19 @@ fn a_predicate_sees_the_token() {
     assert_eq!(missing(&policy, &json!({"sub": "ann"})), None);
     assert_eq!(missing(&policy, &json!({"sub": "bob"})).as_deref(), Some("predicate(is_ann)"));
 }
+
+#[test]
+fn a_name_that_is_no_identifier_is_shown_as_text() {
+    for (name, shown) in [
+        ("org_id", "claim(org_id)"),
+        ("type", "claim(type)"),
+        ("https://ns.example/tier", r#"claim("https://ns.example/tier")"#),
+        ("a\"b", r#"claim("a\"b")"#),
+        ("_", r#"claim("_")"#),
+        ("7", r#"claim("7")"#),
+    ] {
+        assert_eq!(ScopePolicy::claim(name).unwrap().to_string(), shown);
+    }
+    assert_eq!(ScopePolicy::claim_equals("is-new", true).unwrap().to_string(), r#"claim("is-new" = true)"#);
+    assert_eq!(ScopePolicy::path("tenant-id", "tid").unwrap().to_string(), r#"path("tenant-id" = "tid")"#);
+}
