@@ -33,6 +33,46 @@
 //! The layer fetches the issuer's keys and keeps them fresh, believes or refuses each request's token, answers 401, 403
 //! or 503 itself with the exact `WWW-Authenticate`, and hands typed [`Claims`] to handlers.
 //!
+//! # Attributes
+//!
+//! What a handler demands can be written above it, where nobody overlooks it; mistakes are told when it is compiled. The
+//! demand becomes part of the handler's type, and is judged before its arguments are read:
+//!
+//! ```
+//! use axum::Json;
+//! use axum::Router;
+//! use axum::extract::Path;
+//! use axum::routing::get;
+//! use claviger::Claims;
+//! use claviger::require_scope;
+//! use claviger::extract::Scoped;
+//! # #[derive(serde::Deserialize)]
+//! # struct User {
+//! #     sub: String,
+//! # }
+//!
+//! #[require_scope("read:reports", any("support", role("auditor")))]
+//! async fn reports(Claims(user): Claims<User>) -> String {
+//!     format!("the reports of {}", user.sub)
+//! }
+//!
+//! #[require_scope("write:reports", path(tenant = "tenant_id"), max_age = "5m")]
+//! async fn create(Path(tenant): Path<String>, Json(title): Json<String>) -> String {
+//!     format!("{title}, for {tenant}")
+//! }
+//!
+//! let app: Router = Router::new().route("/reports", get(reports)).route("/{tenant}/reports", get(create));
+//!
+//! // In a unit test nothing is asked of the first argument.
+//! let created = create(Scoped::unchecked(Path("acme".to_owned())), Json("May".to_owned()));
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! assert_eq!(created.await, "May, for acme");
+//! # });
+//! ```
+//!
+//! All that can be written is told at [`macro@require_scope`]; functions of an `impl` block need [`macro@guarded`] above
+//! it. In [`routes::Routes`] a handler without a demand does not compile.
+//!
 //! # Where the layer goes
 //!
 //! - **CORS outside.** A preflight carries no credentials, so the auth layer refuses it like any request without them:
@@ -95,6 +135,7 @@
 //! |---|---|
 //! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
 //! | `axum` (default) | the extractors for axum handlers |
+//! | `macros` (default) | the attributes [`macro@require_scope`] and [`macro@guarded`]; brings `axum` |
 //! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
@@ -133,6 +174,11 @@ pub use config::AuthConfigBuilder;
 pub use credentials::CookieFailure;
 pub use credentials::Preflight;
 pub use credentials::TokenSource;
+
+#[cfg(feature = "macros")]
+pub use claviger_macros::guarded;
+#[cfg(feature = "macros")]
+pub use claviger_macros::require_scope;
 
 pub use claviger_core::Algorithm;
 pub use claviger_core::AudienceRule;

@@ -1,0 +1,10 @@
+use claviger::require_scope;
+
+struct Reports;
+
+impl Reports {
+    #[require_scope("read:reports")]
+    async fn handler(&self) {}
+}
+
+fn main() {}

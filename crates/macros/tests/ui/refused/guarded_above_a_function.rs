@@ -1,0 +1,6 @@
+use claviger::guarded;
+
+#[guarded]
+async fn handler() {}
+
+fn main() {}

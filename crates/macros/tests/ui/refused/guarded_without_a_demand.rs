@@ -1,0 +1,10 @@
+use claviger::guarded;
+
+struct Reports;
+
+#[guarded]
+impl Reports {
+    async fn handler() {}
+}
+
+fn main() {}
