@@ -7,6 +7,7 @@ mod support;
 
 // In the order of a request.
 mod answers;
+mod attributes;
 mod authorize;
 mod check;
 mod claims;
