@@ -9,3 +9,4 @@ mod program;
 mod quickstart;
 mod resource_server;
 mod small;
+mod step_up;

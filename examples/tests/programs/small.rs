@@ -180,3 +180,26 @@ async fn scopes_guard_each_method_of_each_route() {
     assert_eq!(reqwest::get(format!("{origin}/health")).await.unwrap().status(), StatusCode::OK);
     assert_eq!(reqwest::get(format!("{origin}/archive")).await.unwrap().status(), StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn attributes_demand_what_is_written_above_each_handler() {
+    let (issuer, _program, origin) = start("attributes").await;
+    let employee = issuer.token().claim("sub", "employee|alice");
+    for (path, token, expected) in [
+        ("/reports", employee.clone().scope("read:reports"), Some("the reports of employee|alice\n")),
+        ("/reports", employee.clone().scope("write:reports"), None),
+        ("/tenants/acme", employee.clone().scope("read:tenants").claim("tenant_id", "acme"), Some("tenant acme\n")),
+        ("/tenants/other", employee.clone().scope("read:tenants").claim("tenant_id", "acme"), None),
+        ("/audit", employee.clone().claim("roles", json!(["auditor"])), Some("nothing happened\n")),
+        ("/audit", employee.clone().scope("audit").claim("department", "staff"), Some("nothing happened\n")),
+        ("/audit", employee.scope("audit"), None),
+        ("/audit", issuer.token().claim("roles", json!(["auditor"])), None),
+    ] {
+        let answer = get(format!("{origin}{path}"), &token.sign()).await;
+        let status = if expected.is_some() { StatusCode::OK } else { StatusCode::FORBIDDEN };
+        assert_eq!(answer.status(), status, "{path}");
+        if let Some(expected) = expected {
+            assert_eq!(answer.text().await.unwrap(), expected);
+        }
+    }
+}
