@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
+use axum::http::HeaderName;
 use axum::http::StatusCode;
+use axum::http::header;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use axum::routing::post;
@@ -20,14 +22,16 @@ use claviger::AuthLayer;
 use claviger::Claims;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
-use claviger::ScopePolicy;
 use claviger::Scopes;
 use claviger::metadata::Resource;
+use claviger::policy;
 use claviger_testing::TestIssuer;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
 use tokio::net::TcpListener;
+use tower_http::cors::Any;
+use tower_http::cors::CorsLayer;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -37,15 +41,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let issuer = TestIssuer::start().await;
     let scopes = Scopes::new(["tools:list", "tools:call"])?;
-    let guard = RequireScopeLayer::new(ScopePolicy::all_of(scopes.iter())?);
     let cfg = AuthConfig::builder(Issuer::new(issuer.url(), &resource))
         .with_resource(Resource::new(&resource).with_name("Reports for agents"))
         .with_scopes_supported(scopes.clone())
         .with_challenge_scope(scopes)
         .build()?;
-    let auth = AuthLayer::new(cfg);
+    let (auth, guard) = (AuthLayer::new(cfg), RequireScopeLayer::new(policy!("tools:list", "tools:call")));
     let metadata = auth.resource_metadata().map(|metadata| metadata.url().to_owned()).unwrap_or_default();
-    let app = Router::new().route("/mcp", post(mcp)).route_layer(guard).layer(auth);
+    let app = Router::new().route("/mcp", post(mcp)).route_layer(guard).layer(auth).layer(pages());
 
     let token =
         |scope: &str| issuer.token().audience(&*resource).scope(scope).expires_in(Duration::from_secs(3600)).sign();
@@ -58,6 +61,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("# a token with both: 200");
     println!("{call} -H 'Authorization: Bearer {}'\n", token("tools:list tools:call"));
     Ok(axum::serve(listener, app).await?)
+}
+
+/// Clients in a browser: outside of the auth layer, and with the fields that tell them how to go on.
+fn pages() -> CorsLayer {
+    let fields = [header::AUTHORIZATION, header::CONTENT_TYPE, HeaderName::from_static("mcp-protocol-version")];
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_headers(fields)
+        .expose_headers([header::WWW_AUTHENTICATE, header::RETRY_AFTER])
 }
 
 #[derive(Deserialize)]

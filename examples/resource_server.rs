@@ -7,16 +7,16 @@ use std::process::exit;
 
 use axum::Json;
 use axum::Router;
-use axum::routing::get;
-use axum::routing::post;
+use axum::routing;
 use claviger::AuthConfig;
 use claviger::AuthLayer;
 use claviger::Claims;
-use claviger::InvalidPolicy;
 use claviger::KeyStatus;
-use claviger::RequireScopeLayer;
-use claviger::ScopePolicy;
 use claviger::Verifier;
+use claviger::policy;
+use claviger::require_scope;
+use claviger::routes::Routes;
+use claviger::routes::get;
 use serde_json::Value;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -31,7 +31,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, api(cfg)?).await?)
+    Ok(axum::serve(listener, api(cfg)).await?)
 }
 
 fn configured() -> Result<(AuthConfig, String), Box<dyn Error>> {
@@ -53,22 +53,28 @@ fn configured() -> Result<(AuthConfig, String), Box<dyn Error>> {
     Ok((cfg, address))
 }
 
-/// The layer comes last, so that it covers every route but `/status`, which is open.
-fn api(cfg: AuthConfig) -> Result<Router, InvalidPolicy> {
-    let needs = |scope| ScopePolicy::all_of([scope]).map(RequireScopeLayer::new);
-    let reports = get(|| async { Json(json!({ "reports": ["first", "second"] })) })
-        .route_layer(needs("read:reports")?)
-        .merge(post(|| async { Json(json!({ "written": true })) }).route_layer(needs("write:reports")?));
-    let orders = get(|| async { Json(json!({ "orders": [] })) })
-        .post(|| async { Json(json!({ "ordered": true })) })
-        .route_layer(needs("orders:read")?);
-    let verifier = cfg.verifier().clone();
-    Ok(Router::new()
-        .route("/claims", get(claims))
-        .route("/reports", reports)
-        .route("/orders", orders)
-        .layer(AuthLayer::new(cfg))
-        .route("/status", get(async move || Json(status(&verifier)))))
+/// `/status` is open, and `/claims` for everybody whom the configuration lets in; what the others demand stands above
+/// them.
+fn api(cfg: AuthConfig) -> Router {
+    let (verifier, auth) = (cfg.verifier().clone(), AuthLayer::new(cfg));
+    let orders = routing::get(|| async { Json(json!({ "orders": [] })) });
+    let orders = orders.post(|| async { Json(json!({ "ordered": true })) });
+    Routes::new()
+        .route("/reports", get(reports).post(write_report))
+        .guarded("/orders", policy!("orders:read"), orders)
+        .open("/status", routing::get(async move || Json(status(&verifier))))
+        .into_router(auth.clone())
+        .merge(Router::new().route("/claims", routing::get(claims)).layer(auth))
+}
+
+#[require_scope("read:reports")]
+async fn reports() -> Json<Value> {
+    Json(json!({ "reports": ["first", "second"] }))
+}
+
+#[require_scope("write:reports")]
+async fn write_report() -> Json<Value> {
+    Json(json!({ "written": true }))
 }
 
 /// The payload as it was signed: no number is rounded on its way.

@@ -5,7 +5,6 @@
 
 use std::env;
 use std::error::Error;
-use std::sync::LazyLock;
 
 use axum::Json;
 use axum::Router;
@@ -15,35 +14,21 @@ use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopeHierarchy;
-use claviger::ScopePolicy;
 use claviger::authorize::Demand;
 use claviger::extract::Scoped;
+use claviger::policy;
 use claviger::routes::Routes;
 use claviger::routes::get;
 use tokio::net::TcpListener;
 
+#[derive(Demand)]
+#[demand("read:reports")]
 struct ReadReports;
 
-impl Demand for ReadReports {
-    fn policy() -> &'static ScopePolicy {
-        static POLICY: LazyLock<ScopePolicy> =
-            LazyLock::new(|| ScopePolicy::scope("read:reports").expect("this is a scope"));
-        &POLICY
-    }
-}
-
 /// An editor, or who may write any report.
+#[derive(Demand)]
+#[demand(any("write:reports", role("editor")))]
 struct WriteReports;
-
-impl Demand for WriteReports {
-    fn policy() -> &'static ScopePolicy {
-        static POLICY: LazyLock<ScopePolicy> = LazyLock::new(|| {
-            let scope = ScopePolicy::scope("write:reports").expect("this is a scope");
-            scope.or(ScopePolicy::role("editor").expect("this is a role"))
-        });
-        &POLICY
-    }
-}
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -56,18 +41,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, api(AuthLayer::new(cfg))?).await?)
+    Ok(axum::serve(listener, api(AuthLayer::new(cfg))).await?)
 }
 
-fn api(auth: AuthLayer) -> Result<Router, Box<dyn Error>> {
+fn api(auth: AuthLayer) -> Router {
     let routes = Routes::new()
         .route("/reports", get(reports).post(write))
-        .guarded("/tenants/{tenant}", ScopePolicy::path("tenant", "tenant_id")?, routing::get(|| async { "yours\n" }))
+        .guarded("/tenants/{tenant}", policy!(path(tenant = "tenant_id")), routing::get(|| async { "yours\n" }))
         .open("/health", routing::get(|| async { "well\n" }));
     print!("{}", routes.report());
-    let soon = RequireScopeLayer::new(ScopePolicy::scope("read:archive")?).report_only();
+    let soon = RequireScopeLayer::new(policy!("read:archive")).report_only();
     let archive = Router::new().route("/archive", routing::get(|| async { "old\n" })).route_layer(soon);
-    Ok(routes.into_router(auth.clone()).merge(archive.layer(auth)))
+    routes.into_router(auth.clone()).merge(archive.layer(auth))
 }
 
 async fn reports(_: Scoped<ReadReports>) -> &'static str {

@@ -2,10 +2,12 @@
 
 use proc_macro2::Span;
 use proc_macro2::TokenStream;
+use proc_macro2::TokenTree;
 use quote::ToTokens;
 use quote::format_ident;
 use quote::quote;
 use quote::quote_spanned;
+use syn::DeriveInput;
 use syn::Error;
 use syn::FnArg;
 use syn::Ident;
@@ -20,7 +22,11 @@ use syn::spanned::Spanned;
 use crate::attr::Demand;
 use crate::block::Block;
 use crate::handler::Handler;
+use crate::handler::parentheses;
+use crate::policy::body;
+use crate::policy::implementation;
 use crate::policy::policy;
+use crate::text::error;
 
 /// Of `#[require_scope(…)]` above a function.
 pub(crate) fn function(attribute: TokenStream, item: &TokenStream) -> TokenStream {
@@ -68,6 +74,35 @@ pub(crate) fn block(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     }
 }
 
+/// Of `policy!(…)`.
+pub(crate) fn expression(tokens: TokenStream) -> TokenStream {
+    let is_report_only = |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "report_only");
+    let of_a_guard = tokens.clone().into_iter().find(is_report_only);
+    let policy_of = |demand: Demand| match of_a_guard {
+        Some(word) => error(word.span(), "a policy says what is needed: `report_only` is said of a guard"),
+        None => policy(demand.needs(), None),
+    };
+    Demand::of([(Span::call_site(), tokens)]).and_then(policy_of).unwrap_or_else(Error::into_compile_error)
+}
+
+/// Of `#[derive(Demand)]`.
+pub(crate) fn derived(item: TokenStream) -> TokenStream {
+    let derive = |item: DeriveInput| {
+        let name = &item.ident;
+        let written: Vec<_> = item.attrs.iter().filter(|attribute| attribute.path().is_ident("demand")).collect();
+        if written.is_empty() {
+            return error(name.span(), "write what is demanded above this: `#[demand(\"read:reports\")]`");
+        }
+        let written = written.into_iter().map(|attribute| (attribute.path().span(), parentheses(attribute)));
+        let says = implementation(&Demand::of(written)?, None)?;
+        let (generics, arguments, conditions) = item.generics.split_for_impl();
+        Ok(quote! {
+            impl #generics ::claviger::authorize::Demand for #name #arguments #conditions { #says }
+        })
+    };
+    parse2(item).and_then(derive).unwrap_or_else(Error::into_compile_error)
+}
+
 /// The type of the demand, and the handler that carries it. What is wrong stands in place of, or beside, the type.
 fn guard(
     mut handler: Handler,
@@ -79,32 +114,17 @@ fn guard(
     if let Err(error) = handler.check() {
         return (error.into_compile_error(), handler);
     }
-    let policy_of = |demand: Demand| Ok((policy(demand.needs(), self_type)?, demand.is_report_only()));
-    let (policy, is_report_only, problem) = match Demand::of(written).and_then(policy_of) {
-        Ok((policy, is_report_only)) => (policy, is_report_only, None),
+    let (says, problem) = match Demand::of(written).and_then(|demand| implementation(&demand, self_type)) {
+        Ok(says) => (says, None),
         // With a demand all the same, the mistake is reported once, and not where the handler is used as well.
-        Err(error) => (quote!(::claviger::ScopePolicy::denied()), false, Some(error.into_compile_error())),
+        Err(error) => (body(&quote!(::claviger::ScopePolicy::denied()), false), Some(error.into_compile_error())),
     };
     let name = format_ident!("__demand_of_{}", handler.signature.ident.unraw(), span = Span::call_site());
     let conditions: Vec<_> = handler.conditions().cloned().collect();
-    let enforcement = is_report_only.then(|| {
-        quote! {
-            fn enforcement() -> ::claviger::authorize::Enforcement {
-                ::claviger::authorize::Enforcement::ReportOnly
-            }
-        }
-    });
     let demand = quote! {
         #problem
         ::claviger::__in_an_impl_block_write_guarded_above_it! {
-            #(#conditions)* #visibility #name {
-                fn policy() -> &'static ::claviger::ScopePolicy {
-                    static POLICY: ::std::sync::LazyLock<::claviger::ScopePolicy> =
-                        ::std::sync::LazyLock::new(|| #policy);
-                    &POLICY
-                }
-                #enforcement
-            }
+            #(#conditions)* #visibility #name { #says }
         }
     };
     carry(&mut handler, &name);

@@ -37,7 +37,7 @@ impl Handler {
         let (demanding, others) = self.attributes.drain(..).partition(is_demanding);
         self.attributes = others;
         let demanding: Vec<Attribute> = demanding;
-        demanding.iter().map(|attribute| (attribute.path().span(), written(attribute))).collect()
+        demanding.iter().map(|attribute| (attribute.path().span(), parentheses(attribute))).collect()
     }
 
     /// How the attributes that demand something are called.
@@ -92,8 +92,8 @@ fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
 
-/// Nothing, if it has no parentheses.
-fn written(attribute: &Attribute) -> TokenStream {
+/// What its parentheses hold; nothing, if it has none.
+pub(crate) fn parentheses(attribute: &Attribute) -> TokenStream {
     attribute.meta.require_list().map(|list| list.tokens.clone()).unwrap_or_default()
 }
 

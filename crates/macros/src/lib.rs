@@ -94,6 +94,49 @@ pub fn require_scope(attribute: TokenStream, item: TokenStream) -> TokenStream {
     expand::function(attribute.into(), &item.into()).into()
 }
 
+/// A policy, written as in [`require_scope`](macro@require_scope) and checked when it is compiled.
+///
+/// ```
+/// use claviger::RequireScopeLayer;
+/// use claviger::policy;
+///
+/// let guard = RequireScopeLayer::new(policy!("read:reports", any("export", role("auditor"))));
+/// # let _ = guard;
+/// ```
+///
+/// What is no scope does not compile:
+///
+/// ```compile_fail
+/// let guard = claviger::RequireScopeLayer::new(claviger::policy!("read reports"));
+/// ```
+#[proc_macro]
+pub fn policy(tokens: TokenStream) -> TokenStream {
+    expand::expression(tokens.into()).into()
+}
+
+/// Makes a type a demand, for `Scoped` and for several handlers that demand the same.
+///
+/// What is demanded is written in `#[demand(…)]`, as in [`require_scope`](macro@require_scope).
+///
+/// ```
+/// use claviger::authorize::Demand;
+/// use claviger::extract::Scoped;
+///
+/// #[derive(Demand)]
+/// #[demand("read:reports", any("export", role("auditor")))]
+/// struct Export;
+///
+/// async fn export(_: Scoped<Export>) -> &'static str {
+///     "exported"
+/// }
+/// # let _: axum::Router = axum::Router::new().route("/export", axum::routing::get(export));
+/// assert_eq!(Export::policy().to_string(), r#""read:reports", any("export", role("auditor"))"#);
+/// ```
+#[proc_macro_derive(Demand, attributes(demand))]
+pub fn derive_demand(item: TokenStream) -> TokenStream {
+    expand::derived(item.into()).into()
+}
+
 /// Lets `#[require_scope(…)]` stand above the functions of an `impl` block.
 ///
 /// ```

@@ -1,4 +1,4 @@
-//! The policy that a demand is, as an expression.
+//! The policy that a demand is, as an expression, and as what its type says.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -9,6 +9,7 @@ use syn::Ident;
 use syn::Result;
 use syn::Type;
 
+use crate::attr::Demand;
 use crate::need::Function;
 use crate::need::Need;
 use crate::need::Value;
@@ -16,6 +17,29 @@ use crate::need::Value;
 /// Of all these needs; `self_type` is what `Self` is where they are written.
 pub(crate) fn policy(needs: &[Need], self_type: Option<&Type>) -> Result<TokenStream> {
     joined(needs, &format_ident!("and"), self_type)
+}
+
+/// What an `impl` of `Demand` says.
+pub(crate) fn implementation(demand: &Demand, self_type: Option<&Type>) -> Result<TokenStream> {
+    Ok(body(&policy(demand.needs(), self_type)?, demand.is_report_only()))
+}
+
+/// The same, of a policy that is there.
+pub(crate) fn body(policy: &TokenStream, is_report_only: bool) -> TokenStream {
+    let enforcement = is_report_only.then(|| {
+        quote! {
+            fn enforcement() -> ::claviger::authorize::Enforcement {
+                ::claviger::authorize::Enforcement::ReportOnly
+            }
+        }
+    });
+    quote! {
+        fn policy() -> &'static ::claviger::ScopePolicy {
+            static POLICY: ::std::sync::LazyLock<::claviger::ScopePolicy> = ::std::sync::LazyLock::new(|| #policy);
+            &POLICY
+        }
+        #enforcement
+    }
 }
 
 /// Each of these needs as a policy, joined by `and` or `or`.

@@ -134,8 +134,8 @@
 //! | Feature | What it does |
 //! |---|---|
 //! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
-//! | `axum` (default) | the extractors for axum handlers |
-//! | `macros` (default) | the attributes [`macro@require_scope`] and [`macro@guarded`]; brings `axum` |
+//! | `axum` (default) | [`routes`], and the extractors for axum handlers ([`extract`]) |
+//! | `macros` (default) | the attributes [`macro@require_scope`] and [`macro@guarded`], [`policy!`] and `#[derive(Demand)]`; brings `axum` |
 //! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
@@ -177,6 +177,8 @@ pub use credentials::TokenSource;
 
 #[cfg(feature = "macros")]
 pub use claviger_macros::guarded;
+#[cfg(feature = "macros")]
+pub use claviger_macros::policy;
 #[cfg(feature = "macros")]
 pub use claviger_macros::require_scope;
 

@@ -69,4 +69,10 @@ async fn a_client_finds_issuer_and_scopes_from_the_url_alone() {
     let allowed = Answer::of(&commands[3]).await;
     assert_eq!((allowed.status(), &allowed.body["id"]), ("200", &json!(1)));
     assert_eq!(allowed.body["result"]["content"][0]["type"], "text");
+
+    let from_a_page = Answer::of(&format!("{} -H 'Origin: https://app.example.com'", commands[0])).await;
+    assert_eq!(from_a_page.status(), "401");
+    let exposed = "access-control-expose-headers: ";
+    let exposed = from_a_page.head.lines().find_map(|line| line.strip_prefix(exposed)).unwrap();
+    assert!(exposed.contains("www-authenticate"), "{exposed}");
 }

@@ -6,8 +6,8 @@ use crate::authorize::Enforcement;
 
 /// What a handler demands, as a type, for [`Scoped`](crate::extract::Scoped).
 ///
-/// The attribute `#[require_scope(…)]` makes one for each handler. By hand, the policy is kept in a static, because it is
-/// asked for with each request:
+/// The attribute `#[require_scope(…)]` makes one for each handler, and `#[derive(Demand)]` one for several. By hand, the
+/// policy is kept in a static, because it is asked for with each request:
 ///
 /// ```
 /// use std::sync::LazyLock;

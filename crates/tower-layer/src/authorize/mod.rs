@@ -39,6 +39,8 @@ mod layer;
 mod parameters;
 mod service;
 
+#[cfg(feature = "macros")]
+pub use claviger_macros::Demand;
 pub use demand::Demand;
 pub use future::ResponseFuture;
 pub use guard::Enforcement;

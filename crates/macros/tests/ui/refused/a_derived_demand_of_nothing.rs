@@ -1,0 +1,6 @@
+use claviger::authorize::Demand;
+
+#[derive(Demand)]
+struct Read;
+
+fn main() {}
