@@ -17,6 +17,7 @@ mod extract;
 mod found_addresses;
 mod found_issuers;
 mod grpc;
+mod guards;
 mod issuer;
 mod key_documents;
 mod key_faults;
