@@ -259,7 +259,7 @@ fn seconds_may_be_a_number_and_an_audience_a_string() {
 async fn what_the_file_says_is_what_is_done() {
     let clock = TestClock::at_second(NOW);
     let issuer = TestIssuer::builder().with_clock(clock).in_memory();
-    let file = std::env::temp_dir().join(format!("claviger-it-{}.json", std::process::id()));
+    let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(&file, issuer.jwks()).unwrap();
     let text = format!(
         r#"
@@ -277,11 +277,10 @@ async fn what_the_file_says_is_what_is_done() {
         jwks_file = "{}"
         "#,
         issuer.url(),
-        file.display(),
+        file.path().display(),
     );
-    let cfg = AuthConfig::read(toml::Deserializer::parse(&text).unwrap());
-    std::fs::remove_file(&file).unwrap();
-    let cfg = cfg.unwrap();
+    let cfg = AuthConfig::read(toml::Deserializer::parse(&text).unwrap()).unwrap();
+    drop(file);
     let far = Duration::from_secs(1_000_000_000);
     let right = issuer
         .token()

@@ -1,13 +1,11 @@
 //! How fetches travel: certificates of one's own, tokens that the issuer wants to see, clients of the application's own.
 
+use std::fs;
 use std::io::BufRead;
 use std::io::BufReader;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
 use std::thread;
 
 use claviger::AuthConfig;
@@ -33,26 +31,15 @@ use openssl::x509::X509;
 use openssl::x509::X509Name;
 use openssl::x509::extension::BasicConstraints;
 use openssl::x509::extension::SubjectAlternativeName;
+use tempfile::NamedTempFile;
 
 use crate::support::AUDIENCE;
 
 /// A file that is gone with the test.
-struct File(PathBuf);
-
-impl File {
-    fn of(content: impl AsRef<[u8]>) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("claviger-transport-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, content).unwrap();
-        Self(path)
-    }
-}
-
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
+fn file(content: impl AsRef<[u8]>) -> NamedTempFile {
+    let file = NamedTempFile::new().unwrap();
+    fs::write(&file, content).unwrap();
+    file
 }
 
 /// A certificate and its key, signed by `authority` or by itself.
@@ -117,12 +104,12 @@ async fn certificates_of_ones_own_are_trusted_for_the_issuer_that_has_them() {
     let trusted = || Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri(format!("https://{address}/jwks"));
     let token = issuer.token().sign();
 
-    let ca_file = File::of(authority.certificate.to_pem().unwrap());
-    let verifier = Verifier::builder(trusted().with_ca_file(&ca_file.0)).build().unwrap();
+    let ca_file = file(authority.certificate.to_pem().unwrap());
+    let verifier = Verifier::builder(trusted().with_ca_file(ca_file.path())).build().unwrap();
     assert!(verifier.verify(&token).await.is_ok(), "{:?}", verifier.status());
 
-    let stranger = File::of(Identity::new("stranger", None).certificate.to_pem().unwrap());
-    for untrusting in [trusted(), trusted().with_ca_file(&stranger.0)] {
+    let stranger = file(Identity::new("stranger", None).certificate.to_pem().unwrap());
+    for untrusting in [trusted(), trusted().with_ca_file(stranger.path())] {
         let verifier = Verifier::builder(untrusting).build().unwrap();
         assert!(verifier.verify(&token).await.is_err());
         assert_eq!(verifier.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::Transport);
@@ -135,8 +122,8 @@ async fn certificates_of_ones_own_lead_an_issuer_found_at_run_time_to_no_other_a
     let issuer = TestIssuer::in_memory("https://login.customer.example");
     let authority = Identity::new("authority", None);
     let address = serve_over_tls(&Identity::new("issuer", Some(&authority)), issuer.jwks());
-    let ca_file = File::of(authority.certificate.to_pem().unwrap());
-    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_ca_file(&ca_file.0);
+    let ca_file = file(authority.certificate.to_pem().unwrap());
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_ca_file(ca_file.path());
     let trusted = trusted.with_jwks_uri(format!("https://localhost:{}/jwks", address.port()));
     let token = issuer.token().sign();
 
@@ -149,15 +136,15 @@ async fn certificates_of_ones_own_lead_an_issuer_found_at_run_time_to_no_other_a
 
 #[tokio::test]
 async fn the_token_of_the_file_is_read_for_each_fetch_and_shown_to_the_issuer_alone() {
-    let file = File::of("first\n");
+    let file = file("first\n");
     let issuer = TestIssuer::start().await;
     let elsewhere = TestIssuer::builder().with_key(issuer.current_key()).start().await;
     let seen = |headers: Option<&http::HeaderMap>| headers.unwrap().get(AUTHORIZATION).cloned();
-    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_bearer_token_file(&file.0);
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_bearer_token_file(file.path());
     let verifier = Verifier::builder(trusted).build().unwrap();
 
     for token in ["first", "second"] {
-        std::fs::write(&file.0, token).unwrap();
+        fs::write(file.path(), token).unwrap();
         verifier.refresh_now().await.unwrap();
         let fetches = issuer.fetches();
         let field = format!("Bearer {token}");
@@ -168,7 +155,7 @@ async fn the_token_of_the_file_is_read_for_each_fetch_and_shown_to_the_issuer_al
     verifier.refresh_now().await.unwrap();
     assert_eq!(seen(elsewhere.fetches().last_jwks_headers()), None, "another origin sees no token");
 
-    std::fs::remove_file(&file.0).unwrap();
+    fs::remove_file(file.path()).unwrap();
     assert!(verifier.refresh_now().await.is_err());
     assert_eq!(verifier.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::Credentials);
     assert!(!format!("{verifier:?} {:?}", verifier.status()).contains("second"));
@@ -176,9 +163,10 @@ async fn the_token_of_the_file_is_read_for_each_fetch_and_shown_to_the_issuer_al
 
 #[tokio::test]
 async fn a_configured_jwks_uri_sees_the_token_wherever_it_is() {
-    let file = File::of("token");
+    let file = file("token");
     let issuer = TestIssuer::builder().with_issuer("https://kubernetes.default.svc").start().await;
-    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri(issuer.jwks_uri()).with_bearer_token_file(&file.0);
+    let trusted =
+        Issuer::new(issuer.url(), AUDIENCE).with_jwks_uri(issuer.jwks_uri()).with_bearer_token_file(file.path());
     let verifier = Verifier::builder(trusted).build().unwrap();
     assert!(verifier.verify(&issuer.token().sign()).await.is_ok());
     assert_eq!(issuer.fetches().last_jwks_headers().unwrap()[AUTHORIZATION], "Bearer token");
@@ -201,13 +189,13 @@ async fn a_client_of_the_applications_own_is_used_and_not_believed_behind_a_redi
 fn files_that_are_missing_or_of_no_use_are_wrong() {
     let issuer = || Issuer::new("https://issuer.example.com", AUDIENCE);
     let jwks = TestIssuer::in_memory("https://issuer.example.com").jwks();
-    let (empty, token) = (File::of(""), File::of("token"));
+    let (empty, token) = (file(""), file("token"));
     for (wrong, path) in [
         (issuer().with_ca_file("/no/such/file"), "ca_file"),
-        (issuer().with_ca_file(&empty.0), "ca_file"),
-        (issuer().with_jwks(jwks.clone()).with_ca_file(&empty.0), "ca_file"),
+        (issuer().with_ca_file(empty.path()), "ca_file"),
+        (issuer().with_jwks(jwks.clone()).with_ca_file(empty.path()), "ca_file"),
         (issuer().with_bearer_token_file("/no/such/file"), "bearer_token_file"),
-        (issuer().with_jwks(jwks).with_bearer_token_file(&token.0), "bearer_token_file"),
+        (issuer().with_jwks(jwks).with_bearer_token_file(token.path()), "bearer_token_file"),
     ] {
         let error = AuthConfig::builder(wrong).build().unwrap_err();
         let paths: Vec<_> = error.problems().iter().map(|problem| problem.path()).collect();

@@ -1,9 +1,6 @@
 //! The API that a configuration file guards.
 
-use std::path::Path;
-use std::path::PathBuf;
-use std::sync::atomic::AtomicUsize;
-use std::sync::atomic::Ordering;
+use std::fs;
 
 use claviger_testing::Fault;
 use claviger_testing::TestIssuer;
@@ -12,6 +9,7 @@ use reqwest::Method;
 use reqwest::Response;
 use serde_json::Value;
 use serde_json::json;
+use tempfile::NamedTempFile;
 use tokio::time::timeout;
 
 use crate::program::LIMIT;
@@ -19,26 +17,14 @@ use crate::program::Program;
 use crate::program::command;
 
 /// A configuration file that is gone with the test.
-struct File(PathBuf);
-
-impl File {
-    fn of(text: &str) -> Self {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("claviger-{}-{}.toml", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-        let path = std::env::temp_dir().join(name);
-        std::fs::write(&path, text).unwrap();
-        Self(path)
-    }
-
-    fn path(&self) -> &str {
-        self.0.to_str().unwrap()
-    }
+fn file(text: &str) -> NamedTempFile {
+    let file = NamedTempFile::new().unwrap();
+    fs::write(&file, text).unwrap();
+    file
 }
 
-impl Drop for File {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.0);
-    }
+fn path_of(file: &NamedTempFile) -> &str {
+    file.path().to_str().unwrap()
 }
 
 /// The program and what guards it.
@@ -52,8 +38,8 @@ impl Api {
     async fn start(more: &str) -> Self {
         let issuer = TestIssuer::start().await;
         let table = format!("[[issuers]]\nissuer = \"{}\"\naudience = \"https://api.example.com\"\n", issuer.url());
-        let file = File::of(&format!("{more}\n{table}"));
-        let mut program = Program::start("resource_server", &["--config", file.path(), "--listen", "127.0.0.1:0"]);
+        let file = file(&format!("{more}\n{table}"));
+        let mut program = Program::start("resource_server", &["--config", path_of(&file), "--listen", "127.0.0.1:0"]);
         let origin = program.origin().await;
         Self { issuer, origin, _program: program }
     }
@@ -155,7 +141,7 @@ async fn status_tells_the_class_of_a_failure_and_no_address() {
 
 #[tokio::test]
 async fn a_wrong_file_ends_it_with_2_and_every_problem() {
-    let file = File::of(
+    let file = file(
         r#"
         realm = "ä"
         color = "blue"
@@ -170,7 +156,7 @@ async fn a_wrong_file_ends_it_with_2_and_every_problem() {
         min_lifetime = "2h"
         "#,
     );
-    let (code, log) = run(&["--config", file.path(), "--listen", "127.0.0.1:0"]).await;
+    let (code, log) = run(&["--config", path_of(&file), "--listen", "127.0.0.1:0"]).await;
     assert_eq!(code, Some(2), "{log}");
     for path in [
         "realm",
@@ -187,13 +173,13 @@ async fn a_wrong_file_ends_it_with_2_and_every_problem() {
 
 #[tokio::test]
 async fn a_missing_or_unreadable_file_ends_it_with_2() {
-    let unreadable = File::of("issuers = [");
-    for arguments in [&["--config", "no-such-file.toml"][..], &["--config", unreadable.path()], &["--config"], &[]] {
+    let unreadable = file("issuers = [");
+    for arguments in [&["--config", "no-such-file.toml"][..], &["--config", path_of(&unreadable)], &["--config"], &[]] {
         let (code, log) = run(arguments).await;
         assert_eq!(code, Some(2), "{arguments:?}: {log}");
         assert!(!log.is_empty());
     }
-    assert!(Path::new(unreadable.path()).exists());
+    assert!(unreadable.path().exists());
 }
 
 async fn run(arguments: &[&str]) -> (Option<i32>, String) {
