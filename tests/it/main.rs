@@ -39,6 +39,7 @@ mod crowds;
 mod expired;
 mod properties;
 mod routes;
+mod runtime_issuers;
 mod schedules;
 mod service;
 mod verifier;

@@ -48,6 +48,12 @@
 //! that fails is left alone for a minute. When all that is used up, keys at hand serve on, and tokens that need others
 //! are answered 503. The operator's own issuers notice nothing of it.
 //!
+//! # Issuers come and go
+//!
+//! [`Verifier::add_issuer`](crate::Verifier::add_issuer) and [`Verifier::remove_issuer`](crate::Verifier::remove_issuer)
+//! work while requests are judged, and for all clones of a verifier. A removed issuer's tokens are refused from that
+//! moment on, also those that were waiting for its keys.
+//!
 //! # To watch it
 //!
 //! ```

@@ -18,7 +18,6 @@ use crate::token::Header;
 /// One issuer's rules, as tokens are judged by them.
 #[derive(Debug)]
 pub(crate) struct IssuerRules {
-    pub(crate) issuer: Box<str>,
     pub(crate) audiences: Vec<String>,
     pub(crate) audience_rule: AudienceRule,
     pub(crate) profile: Profile,
@@ -37,7 +36,6 @@ impl IssuerRules {
         check_lists(issuer, path, problems);
         check_durations(issuer, path, problems);
         Self {
-            issuer: issuer.issuer.as_str().into(),
             audiences: issuer.audiences.clone(),
             audience_rule: issuer.audience_rule,
             profile: issuer.profile,

@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
 use crate::clock::SystemClock;
 use crate::error::ConfigError;
 use crate::error::Problems;
 use crate::issuer::Issuer;
-use crate::issuer::IssuerRules;
-use crate::issuer::Registry;
 use crate::keys::Fetch;
 use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
@@ -18,11 +18,11 @@ use crate::keys::KeyStore;
 use crate::keys::SharedBudget;
 use crate::verifier::TokenCheck;
 use crate::verifier::Verifier;
-use crate::verifier::key_source;
-use crate::verifier::key_source::Surroundings;
+use crate::verifier::issuers::Issuers;
+use crate::verifier::surroundings::Surroundings;
 use crate::verifier::token_check::Check;
 use crate::verifier::transport::Transport;
-use crate::verifier::verify::Trusted;
+use crate::verifier::verify::Inner;
 
 /// Builds a [`Verifier`].
 ///
@@ -134,33 +134,33 @@ impl VerifierBuilder {
         if self.issuers.is_empty() {
             problems.add("issuers", "must name at least one issuer");
         }
-        let clock = self.clock.clone().unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let transport = match &self.fetch {
-            Some(own) => Transport::Own(Arc::clone(own)),
-            None => Transport::http(&self.keys, &self.issuers, &mut problems),
-        };
+        let transport = self.fetch.map_or_else(Transport::http, Transport::Own);
         let surroundings = Surroundings {
-            transport: &transport,
-            budget: &SharedBudget::of_found_issuers(),
-            clock: &clock,
-            settings: &self.keys,
-            store: self.store.as_ref(),
-            snapshots: &self.snapshots,
+            transport,
+            budget: SharedBudget::of_found_issuers(),
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+            settings: self.keys,
+            store: self.store,
+            snapshots: self.snapshots,
+            hierarchy: self.hierarchy,
         };
-        let (mut registry, mut names) = (Registry::new(), HashSet::new());
+        let (mut issuers, mut names) = (Issuers::none(), HashSet::new());
         for (at, issuer) in self.issuers.iter().enumerate() {
             let path = format!("issuers[{at}]");
-            let rules = IssuerRules::check(issuer, &path, &mut problems);
             if !names.insert(&issuer.issuer) {
                 problems.add(format!("{path}.issuer"), "stands there twice");
             }
-            if let Some(keys) = key_source::build(issuer, &path, &surroundings, &mut problems) {
-                let (clock, hierarchy, named_by) = (Arc::clone(&clock), self.hierarchy.clone(), issuer.named_by);
-                registry.insert(&issuer.issuer, Arc::new(Trusted { rules, keys, clock, hierarchy, named_by }));
+            if let Some(trusted) = surroundings.trust(issuer, &path, &mut problems) {
+                issuers.add(&trusted);
             }
         }
-        problems.into_result(())?;
-        Ok(Verifier::assemble(registry, self.max_token_bytes, self.check))
+        let issuers = ArcSwap::from_pointee(issuers);
+        problems.into_result(Verifier::assemble(Inner {
+            issuers,
+            surroundings,
+            max_token_bytes: self.max_token_bytes,
+            check: self.check,
+        }))
     }
 }
 

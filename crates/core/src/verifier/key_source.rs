@@ -5,41 +5,25 @@ use std::sync::Arc;
 
 use url::Url;
 
-use crate::clock::Clock;
 use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::issuer::KeyLocation;
 use crate::keys::Fetch;
-use crate::keys::KeySettings;
-use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
-use crate::keys::KeyStore;
 use crate::keys::Location;
 use crate::keys::PlainHttp;
 use crate::keys::RemoteKeys;
-use crate::keys::SharedBudget;
 use crate::keys::Start;
 use crate::keys::StaticKeys;
 use crate::keys::is_fetchable;
 use crate::keys::may_be_public;
-use crate::verifier::transport::Transport;
-
-/// What all sources of a verifier share.
-pub(super) struct Surroundings<'a> {
-    pub(super) transport: &'a Transport,
-    /// Of issuers found at run time.
-    pub(super) budget: &'a SharedBudget,
-    pub(super) clock: &'a Arc<dyn Clock>,
-    pub(super) settings: &'a KeySettings,
-    pub(super) store: Option<&'a Arc<dyn KeyStore>>,
-    pub(super) snapshots: &'a [KeySnapshot],
-}
+use crate::verifier::surroundings::Surroundings;
 
 /// `None`, with every problem told, if anything is wrong.
 pub(super) fn build(
     issuer: &Issuer,
     path: &str,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings,
     problems: &mut Problems,
 ) -> Option<Arc<dyn KeySource>> {
     let mut wrong = |name: &str, message: &str| problems.add(format!("{path}.{name}"), message);
@@ -51,7 +35,7 @@ pub(super) fn build(
         wrong(second.name(), "is a second source of keys; there must be one");
     }
     let fetch_base = fetch_base(issuer, locations, &mut wrong);
-    let fetch = surroundings.transport.of(issuer, surroundings.settings, &mut wrong);
+    let fetch = surroundings.transport.of(issuer, &surroundings.settings, &mut wrong);
     check_token_file(issuer, &mut wrong);
     if issuer.is_found_at_run_time() && !is_static(issuer) {
         check_found(issuer, locations, &mut wrong);
@@ -98,7 +82,7 @@ fn remote_keys(
     start: Start,
     fetch_base: Option<Url>,
     fetch: Arc<dyn Fetch>,
-    surroundings: &Surroundings<'_>,
+    surroundings: &Surroundings,
 ) -> Option<Arc<dyn KeySource>> {
     let location = Location {
         issuer: issuer.issuer.clone(),
@@ -108,7 +92,7 @@ fn remote_keys(
         plain_http: plain_http(issuer),
         bearer_token_file: issuer.bearer_token_file.clone(),
     };
-    let (clock, store) = (Arc::clone(surroundings.clock), surroundings.store.cloned());
+    let (clock, store) = (Arc::clone(&surroundings.clock), surroundings.store.clone());
     let mut keys = RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock, store);
     if issuer.is_found_at_run_time() {
         keys = keys.sharing(surroundings.budget.clone());

@@ -15,14 +15,19 @@
 //! ```
 
 mod builder;
+mod case;
 mod expiry;
 mod facts;
 mod granted;
+mod issuers;
 mod key_source;
+mod operator;
 #[cfg(test)]
 pub(crate) mod sample;
+mod surroundings;
 mod token_check;
 mod transport;
+mod trusted;
 mod verified;
 mod verify;
 

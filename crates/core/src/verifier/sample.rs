@@ -15,7 +15,8 @@ use crate::keys::StaticKeys;
 use crate::token::Algorithm;
 use crate::token::Header;
 use crate::verifier::VerifiedToken;
-use crate::verifier::verify::Trusted;
+use crate::verifier::trusted::Standing;
+use crate::verifier::trusted::Trusted;
 
 /// When the tokens are judged.
 pub(crate) const NOW: u64 = 1_750_000_000;
@@ -37,11 +38,13 @@ pub(crate) fn token(payload: &Value, hierarchy: ScopeHierarchy) -> VerifiedToken
     let payload = payload.to_string();
     let issuer = Issuer::new("https://issuer.example", "https://api.example");
     let trusted = Trusted {
-        rules: IssuerRules::check(&issuer, "", &mut Problems::default()),
+        issuer: issuer.issuer.as_str().into(),
+        rules: Arc::new(IssuerRules::check(&issuer, "", &mut Problems::default())),
         keys: Arc::new(StaticKeys::from_pem("https://issuer.example", PUBLIC_KEY).unwrap()),
         clock: Arc::new(Stopped),
         hierarchy,
         named_by: issuer.named_by,
+        standing: Standing::default(),
     };
     let header = Header::read(r#"{"alg":"EdDSA"}"#.to_owned()).unwrap();
     let claims = ClaimSet::read(&payload).unwrap();

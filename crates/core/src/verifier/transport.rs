@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
-use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::keys::Fetch;
 use crate::keys::HttpFetch;
@@ -16,31 +16,21 @@ use crate::verifier::key_source::is_static;
 pub(super) enum Transport {
     /// The application's own, for all of them.
     Own(Arc<dyn Fetch>),
-    /// Ours: a client for issuers that the operator has named, and one for those found at run time. `None` if no issuer
-    /// needs it, or it could not be made.
-    Http { named: Option<Arc<dyn Fetch>>, found: Option<Arc<dyn Fetch>> },
+    /// Ours: a client for issuers that the operator has named, and one for those found at run time, each made when the
+    /// first issuer needs it.
+    Http { named: OnceLock<Made>, found: OnceLock<Made> },
 }
 
+/// A client, or why it could not be made.
+type Made = Result<Arc<dyn Fetch>, String>;
+
 impl Transport {
-    /// Ours, as far as `issuers` need the network.
-    pub(super) fn http(settings: &KeySettings, issuers: &[Issuer], problems: &mut Problems) -> Self {
-        let mut made = |is_found: bool| {
-            let needed = |issuer: &Issuer| !is_static(issuer) && issuer.is_found_at_run_time() == is_found;
-            if !issuers.iter().any(needed) {
-                return None;
-            }
-            match HttpFetch::with_options(settings, None, reach(is_found)) {
-                Ok(fetch) => Some(Arc::new(fetch) as Arc<dyn Fetch>),
-                Err(error) => {
-                    problems.add("keys", format!("no HTTP client can be made: {error}"));
-                    None
-                }
-            }
-        };
-        Self::Http { named: made(false), found: made(true) }
+    /// Ours.
+    pub(super) fn http() -> Self {
+        Self::Http { named: OnceLock::new(), found: OnceLock::new() }
     }
 
-    /// `None`, with what is wrong told here or when this was made, if there is none for `issuer`.
+    /// `None`, with what is wrong told, if there is none for `issuer`.
     pub(super) fn of(
         &self,
         issuer: &Issuer,
@@ -76,8 +66,14 @@ impl Transport {
                     }
                 }
             }
-            (Self::Http { found, .. }, None) if is_found => found.clone(),
-            (Self::Http { named, .. }, None) => named.clone(),
+            (Self::Http { named, found }, None) => {
+                let client = if is_found { found } else { named };
+                let made = client.get_or_init(|| match HttpFetch::with_options(settings, None, reach(is_found)) {
+                    Ok(fetch) => Ok(Arc::new(fetch)),
+                    Err(error) => Err(format!("cannot be reached, because no HTTP client can be made: {error}")),
+                });
+                made.as_ref().map_err(|message| wrong("issuer", message)).ok().cloned()
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::token::Algorithm;
 use crate::token::Header;
 use crate::verifier::expiry;
 use crate::verifier::facts;
-use crate::verifier::verify::Trusted;
+use crate::verifier::trusted::Trusted;
 
 /// A token whose signature, issuer, audience and lifetime have all been checked.
 ///
@@ -55,7 +55,7 @@ impl VerifiedToken {
     /// `iss`: the issuer, exactly as configured.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.inner.trusted.rules.issuer
+        &self.inner.trusted.issuer
     }
 
     /// `sub`: whom the token is about, unique only together with [`issuer`](Self::issuer) (RFC 8725, section 3.8).

@@ -1,0 +1,120 @@
+//! A token whose issuer is allowed, on its way through keys, signature and claims.
+
+use std::sync::Arc;
+
+use crate::claims;
+use crate::claims::ClaimSet;
+use crate::error::Failure;
+use crate::error::VerifyError;
+use crate::keys::Answer;
+use crate::keys::Arrival;
+use crate::keys::Ask;
+use crate::keys::Cause;
+use crate::keys::Keys;
+use crate::keys::NoKeys;
+use crate::keys::Wait;
+use crate::token::Algorithm;
+use crate::token::UnverifiedToken;
+use crate::verifier::VerifiedToken;
+use crate::verifier::facts;
+use crate::verifier::trusted::Trusted;
+
+/// A token of an allowed issuer, waiting for its key.
+pub(super) struct Case<'a> {
+    pub(super) token: UnverifiedToken<'a>,
+    pub(super) claims: ClaimSet,
+    pub(super) trusted: Arc<Trusted>,
+    pub(super) algorithm: Algorithm,
+}
+
+impl Case<'_> {
+    /// Stages 4 and 5: exactly one key, and its signature.
+    fn is_signed_by(&self, keys: &Keys) -> Result<(), Cause> {
+        let key = keys.set.find(self.token.header().key_id(), self.algorithm).ok_or(Cause::UnknownKey)?;
+        if key.verifies(self.token.signing_input(), self.token.signature()) { Ok(()) } else { Err(Cause::BadSignature) }
+    }
+
+    /// Stage 6: the claims.
+    pub(super) fn conclude(self) -> Result<VerifiedToken, VerifyError> {
+        if self.trusted.standing.is_removed() {
+            return Err(self.refused(Failure::UnknownIssuer));
+        }
+        let header = self.token.header();
+        let judged = self.trusted.clock.unix().ok_or(Failure::ClockUnknown).and_then(|now| {
+            claims::check(&self.claims, self.token.payload(), header.typ(), &self.trusted.rules, now.as_secs_f64())
+        });
+        if let Err(failure) = judged {
+            return Err(self.refused(failure));
+        }
+        let (header, payload) = self.token.into_parts();
+        Ok(VerifiedToken::assertion(header, payload, self.claims, self.trusted, self.algorithm))
+    }
+
+    /// Goes on from an answer for keys until keys decide the token, or something has to be awaited. `missing` is what
+    /// the keys seen last were not enough for.
+    pub(super) fn settle(&self, mut answer: Answer, arrival: Arrival, missing: &mut Cause) -> Settled {
+        loop {
+            let keys = match answer {
+                Answer::Ready(Ok(keys)) => keys,
+                Answer::Ready(Err(no_keys)) => return Settled::Refused(self.without_keys(no_keys, *missing)),
+                Answer::Wait(wait) => return Settled::Wait(wait),
+            };
+            match self.is_signed_by(&keys) {
+                Ok(()) => return Settled::Signed,
+                Err(cause) => *missing = cause,
+            }
+            // Ends, because each answer is a later landing, and none that began after the arrival is asked to be newer.
+            answer = self.trusted.keys.keys(Ask::Newer { seen: keys.landing, arrival, cause: *missing });
+        }
+    }
+
+    fn without_keys(&self, no_keys: NoKeys, missing: Cause) -> VerifyError {
+        let verdict = match missing {
+            Cause::UnknownKey => Failure::UnknownKey,
+            Cause::BadSignature => Failure::BadSignature,
+        };
+        self.refused(refused_without_keys(no_keys, verdict))
+    }
+
+    fn refused(&self, failure: Failure) -> VerifyError {
+        VerifyError::with_facts(failure, facts::of(self.token.header(), &self.claims, self.token.payload()))
+    }
+
+    pub(super) fn into_owned(self) -> Case<'static> {
+        let Self { token, claims, trusted, algorithm } = self;
+        Case { token: token.into_owned(), claims, trusted, algorithm }
+    }
+}
+
+impl Case<'static> {
+    pub(super) async fn wait(
+        self,
+        first: Wait,
+        arrival: Arrival,
+        mut missing: Cause,
+    ) -> Result<VerifiedToken, VerifyError> {
+        let mut wait = first;
+        loop {
+            let answer = Answer::Ready(wait.await);
+            match self.settle(answer, arrival, &mut missing) {
+                Settled::Signed => return self.conclude(),
+                Settled::Refused(refused) => return Err(refused),
+                Settled::Wait(next) => wait = next,
+            }
+        }
+    }
+}
+
+pub(super) enum Settled {
+    Signed,
+    Refused(VerifyError),
+    Wait(Wait),
+}
+
+/// What the keys' answer means for a token that the keys at hand refuse with `verdict`.
+pub(super) fn refused_without_keys(no_keys: NoKeys, verdict: Failure) -> Failure {
+    match no_keys {
+        NoKeys::NothingNewer => verdict,
+        NoKeys::Unavailable { retry_after, cause } => Failure::KeysUnavailable { retry_after, cause },
+    }
+}

@@ -1,0 +1,40 @@
+//! An issuer that is believed.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+
+use crate::claims::ScopeHierarchy;
+use crate::clock::Clock;
+use crate::issuer::IssuerRules;
+use crate::issuer::NamedBy;
+use crate::keys::KeySource;
+
+/// An issuer that is believed: all that its tokens are judged by.
+#[derive(Debug)]
+pub(crate) struct Trusted {
+    /// As it is configured.
+    pub(crate) issuer: Box<str>,
+    pub(crate) rules: Arc<IssuerRules>,
+    pub(crate) keys: Arc<dyn KeySource>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hierarchy: ScopeHierarchy,
+    pub(crate) named_by: NamedBy,
+    pub(crate) standing: Standing,
+}
+
+/// Whether an issuer still stands, to be asked by whoever has held on to it: a token that waits for its keys, above all.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Standing {
+    is_removed: Arc<AtomicBool>,
+}
+
+impl Standing {
+    pub(crate) fn is_removed(&self) -> bool {
+        self.is_removed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn remove(&self) {
+        self.is_removed.store(true, Ordering::Release);
+    }
+}
