@@ -25,6 +25,7 @@ mod key_flights;
 mod key_snapshots;
 mod key_transport;
 mod keys;
+mod many_issuers;
 mod metadata;
 mod paths;
 mod preflight;

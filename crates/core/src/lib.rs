@@ -83,6 +83,7 @@ pub use keys::HttpFetch;
 pub use keys::KeyCounters;
 pub use keys::KeyError;
 pub use keys::KeyErrorKind;
+pub use keys::KeyPool;
 pub use keys::KeySettings;
 pub use keys::KeySnapshot;
 pub use keys::KeyState;

@@ -196,6 +196,7 @@ pub use claviger_core::Issuer;
 pub use claviger_core::KeyCounters;
 pub use claviger_core::KeyError;
 pub use claviger_core::KeyErrorKind;
+pub use claviger_core::KeyPool;
 pub use claviger_core::KeySettings;
 pub use claviger_core::KeySnapshot;
 pub use claviger_core::KeyState;

@@ -19,6 +19,7 @@ use crate::token::Algorithm;
 ///
 /// | Option | Default |
 /// |---|---|
+/// | other spellings of it | none |
 /// | keys | found by the issuer's metadata |
 /// | algorithms | RS256, PS256, ES256, Ed25519 |
 /// | profile | [`Profile::Rfc9068`] |
@@ -47,6 +48,7 @@ use crate::token::Algorithm;
 #[must_use]
 pub struct Issuer {
     pub(crate) issuer: String,
+    pub(crate) aliases: Vec<String>,
     pub(crate) audiences: Vec<String>,
     pub(crate) audience_rule: AudienceRule,
     pub(crate) profile: Profile,
@@ -72,7 +74,7 @@ pub(crate) enum NonceClaim {
 }
 
 /// Who has named an issuer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum NamedBy {
     TheOperator,
     SomebodyElse,
@@ -83,6 +85,7 @@ impl Issuer {
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
+            aliases: Vec::new(),
             audiences: vec![audience.into()],
             audience_rule: AudienceRule::default(),
             profile: Profile::default(),
@@ -99,6 +102,24 @@ impl Issuer {
             bearer_token_file: None,
             named_by: NamedBy::TheOperator,
         }
+    }
+
+    /// Another spelling of the same issuer, as its tokens have it in `iss`: compared as exactly, and no URL if the issuer
+    /// writes none. The believed token tells the one [name](crate::VerifiedToken::issuer) that the issuer is configured
+    /// by, so that its subjects do not fall into two sets.
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Profile;
+    ///
+    /// let google = Issuer::new("https://accounts.google.com", "my-client-id")
+    ///     .add_alias("accounts.google.com")
+    ///     .with_profile(Profile::Identity);
+    /// # let _ = google;
+    /// ```
+    pub fn add_alias(mut self, alias: impl Into<String>) -> Self {
+        self.aliases.push(alias.into());
+        self
     }
 
     /// Another audience of ours.

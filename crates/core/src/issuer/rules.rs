@@ -104,6 +104,9 @@ fn check_issuer(issuer: &Issuer, path: &str, problems: &mut Problems) {
 }
 
 fn check_lists(issuer: &Issuer, path: &str, problems: &mut Problems) {
+    if issuer.aliases.iter().any(|alias| alias.trim().is_empty()) {
+        problems.add(format!("{path}.aliases"), "must not be blank");
+    }
     if issuer.audiences.is_empty() {
         problems.add(format!("{path}.audience"), "must name at least one audience");
     }

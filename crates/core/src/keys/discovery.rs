@@ -23,7 +23,7 @@ use crate::keys::KeyErrorKind;
 use crate::token::json;
 
 /// Where the keys of an issuer are fetched.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Location {
     /// As it is configured, to be compared with.
     pub(crate) issuer: String,
@@ -37,7 +37,7 @@ pub(crate) struct Location {
 }
 
 /// Which hosts may be asked over plain http.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum PlainHttp {
     None,
     /// Those between which and us there is no network.
@@ -46,7 +46,7 @@ pub(crate) enum PlainHttp {
 }
 
 /// What a fetch begins with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Start {
     /// The metadata where the standards put it.
     WellKnown,

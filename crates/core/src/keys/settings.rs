@@ -30,7 +30,7 @@ use crate::error::Problems;
 /// let error = Verifier::builder(Issuer::new("https://idp.example", "api")).with_keys(keys).build().unwrap_err();
 /// assert_eq!(error.problems()[0].path(), "keys.min_lifetime");
 /// ```
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub struct KeySettings {
     /// How long keys are fresh where the answer has no caching headers.

@@ -7,15 +7,14 @@ use arc_swap::ArcSwap;
 
 use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
-use crate::clock::SystemClock;
 use crate::error::ConfigError;
 use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::keys::Fetch;
+use crate::keys::KeyPool;
 use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
 use crate::keys::KeyStore;
-use crate::keys::SharedBudget;
 use crate::verifier::TokenCheck;
 use crate::verifier::Verifier;
 use crate::verifier::issuers::Issuers;
@@ -37,6 +36,7 @@ pub struct VerifierBuilder {
     max_token_bytes: usize,
     check: Option<Check>,
     keys: KeySettings,
+    pool: KeyPool,
     clock: Option<Arc<dyn Clock>>,
     fetch: Option<Arc<dyn Fetch>>,
     store: Option<Arc<dyn KeyStore>>,
@@ -51,6 +51,7 @@ impl VerifierBuilder {
             max_token_bytes: MAX_TOKEN_BYTES,
             check: None,
             keys: KeySettings::default(),
+            pool: KeyPool::default(),
             clock: None,
             fetch: None,
             store: None,
@@ -85,6 +86,13 @@ impl VerifierBuilder {
     /// How keys are fetched and how long they serve.
     pub fn with_keys(mut self, keys: KeySettings) -> Self {
         self.keys = keys;
+        self
+    }
+
+    /// Shares fetched keys with the other verifiers that have this pool. Without it they are shared by the issuers of one
+    /// verifier, and by verifiers built from clones of one builder.
+    pub fn with_key_pool(mut self, pool: KeyPool) -> Self {
+        self.pool = pool;
         self
     }
 
@@ -137,8 +145,8 @@ impl VerifierBuilder {
         let transport = self.fetch.map_or_else(Transport::http, Transport::Own);
         let surroundings = Surroundings {
             transport,
-            budget: SharedBudget::of_found_issuers(),
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+            clock: self.clock.unwrap_or_else(|| self.pool.clock()),
+            pool: self.pool,
             settings: self.keys,
             store: self.store,
             snapshots: self.snapshots,
@@ -147,8 +155,11 @@ impl VerifierBuilder {
         let (mut issuers, mut names) = (Issuers::none(), HashSet::new());
         for (at, issuer) in self.issuers.iter().enumerate() {
             let path = format!("issuers[{at}]");
-            if !names.insert(&issuer.issuer) {
-                problems.add(format!("{path}.issuer"), "stands there twice");
+            let called = issuer.aliases.iter().map(|alias| ("aliases", alias));
+            for (setting, name) in [("issuer", &issuer.issuer)].into_iter().chain(called) {
+                if !names.insert(name) {
+                    problems.add(format!("{path}.{setting}"), "stands there twice");
+                }
             }
             if let Some(trusted) = surroundings.trust(issuer, &path, &mut problems) {
                 issuers.add(&trusted);

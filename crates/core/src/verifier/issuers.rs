@@ -18,10 +18,16 @@ impl Issuers {
 
     /// `false` if a name stands there already; nothing is added then.
     pub(super) fn add(&mut self, trusted: &Arc<Trusted>) -> bool {
-        self.by_name.insert(&trusted.issuer, Arc::clone(trusted))
+        if trusted.names().any(|name| self.by_name.find(name).is_some()) {
+            return false;
+        }
+        for name in trusted.names() {
+            self.by_name.insert(name, Arc::clone(trusted));
+        }
+        true
     }
 
-    /// Leaves out the issuer of this name; from then on nobody believes it who has it still.
+    /// Leaves out the issuer of this name, whatever else it is called; from then on nobody believes it who has it still.
     pub(super) fn remove(&mut self, issuer: &str) -> bool {
         let Some(removed) = self.by_name.find(issuer).cloned() else { return false };
         removed.standing.remove();

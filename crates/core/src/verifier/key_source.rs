@@ -11,10 +11,12 @@ use crate::issuer::KeyLocation;
 use crate::keys::Fetch;
 use crate::keys::KeySource;
 use crate::keys::Location;
+use crate::keys::Place;
 use crate::keys::PlainHttp;
 use crate::keys::RemoteKeys;
 use crate::keys::Start;
 use crate::keys::StaticKeys;
+use crate::keys::Way;
 use crate::keys::is_fetchable;
 use crate::keys::may_be_public;
 use crate::verifier::surroundings::Surroundings;
@@ -81,7 +83,7 @@ fn remote_keys(
     issuer: &Issuer,
     start: Start,
     fetch_base: Option<Url>,
-    fetch: Arc<dyn Fetch>,
+    (fetch, way): (Arc<dyn Fetch>, Way),
     surroundings: &Surroundings,
 ) -> Option<Arc<dyn KeySource>> {
     let location = Location {
@@ -92,13 +94,12 @@ fn remote_keys(
         plain_http: plain_http(issuer),
         bearer_token_file: issuer.bearer_token_file.clone(),
     };
-    let (clock, store) = (Arc::clone(&surroundings.clock), surroundings.store.clone());
-    let mut keys = RemoteKeys::new(location, surroundings.settings.clone(), fetch, clock, store);
-    if issuer.is_found_at_run_time() {
-        keys = keys.sharing(surroundings.budget.clone());
-    }
+    let Surroundings { settings, clock, store, pool, .. } = surroundings;
+    let place = Place::new(&location, issuer.named_by, settings, way, clock, store.as_ref());
+    let keys =
+        pool.keys(place, || RemoteKeys::new(location, settings.clone(), fetch, Arc::clone(clock), store.clone()));
     let saved = surroundings.snapshots.iter().find(|snapshot| snapshot.issuer() == issuer.issuer);
-    Some(Arc::new(keys.seeded(saved)))
+    Some(Arc::new(keys.of(&issuer.issuer).seeded(saved)))
 }
 
 /// What only an issuer that the operator has named may have.

@@ -39,6 +39,7 @@ pub(crate) fn token(payload: &Value, hierarchy: ScopeHierarchy) -> VerifiedToken
     let issuer = Issuer::new("https://issuer.example", "https://api.example");
     let trusted = Trusted {
         issuer: issuer.issuer.as_str().into(),
+        aliases: issuer.aliases.clone(),
         rules: Arc::new(IssuerRules::check(&issuer, "", &mut Problems::default())),
         keys: Arc::new(StaticKeys::from_pem("https://issuer.example", PUBLIC_KEY).unwrap()),
         clock: Arc::new(Stopped),

@@ -7,10 +7,10 @@ use crate::clock::Clock;
 use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerRules;
+use crate::keys::KeyPool;
 use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
 use crate::keys::KeyStore;
-use crate::keys::SharedBudget;
 use crate::verifier::key_source;
 use crate::verifier::transport::Transport;
 use crate::verifier::trusted::Standing;
@@ -20,8 +20,7 @@ use crate::verifier::trusted::Trusted;
 #[derive(Debug)]
 pub(super) struct Surroundings {
     pub(super) transport: Transport,
-    /// Of issuers found at run time.
-    pub(super) budget: SharedBudget,
+    pub(super) pool: KeyPool,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: KeySettings,
     pub(super) store: Option<Arc<dyn KeyStore>>,
@@ -36,6 +35,7 @@ impl Surroundings {
         let keys = key_source::build(issuer, path, self, problems)?;
         Some(Arc::new(Trusted {
             issuer: issuer.issuer.as_str().into(),
+            aliases: issuer.aliases.clone(),
             rules: Arc::new(rules),
             keys,
             clock: Arc::clone(&self.clock),

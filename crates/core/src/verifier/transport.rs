@@ -9,6 +9,8 @@ use crate::keys::Fetch;
 use crate::keys::HttpFetch;
 use crate::keys::KeySettings;
 use crate::keys::Reach;
+use crate::keys::Same;
+use crate::keys::Way;
 use crate::verifier::key_source::is_static;
 
 /// What brings the documents of each issuer.
@@ -36,7 +38,7 @@ impl Transport {
         issuer: &Issuer,
         settings: &KeySettings,
         wrong: &mut dyn FnMut(&str, &str),
-    ) -> Option<Arc<dyn Fetch>> {
+    ) -> Option<(Arc<dyn Fetch>, Way)> {
         let is_found = issuer.is_found_at_run_time();
         if is_static(issuer) {
             if issuer.ca_file.is_some() {
@@ -53,13 +55,16 @@ impl Transport {
                 if is_found && !own.keeps_to_public_addresses() {
                     wrong("found_at_run_time", "needs a `Fetch` that says that it keeps to public addresses");
                 }
-                Some(Arc::clone(own))
+                Some((Arc::clone(own), Way::Own(Same(Arc::clone(own)))))
             }
             (Self::Http { .. }, Some(file)) => {
                 let pem = fs::read(file).map_err(|error| format!("cannot be read: {error}"));
-                let trusting = |pem: Vec<u8>| HttpFetch::with_options(settings, Some(&pem), reach(is_found));
-                match pem.and_then(|pem| trusting(pem).map_err(|error| error.to_string())) {
-                    Ok(fetch) => Some(Arc::new(fetch)),
+                let trusting = |pem: Vec<u8>| match HttpFetch::with_options(settings, Some(&pem), reach(is_found)) {
+                    Ok(fetch) => Ok((fetch, pem)),
+                    Err(error) => Err(error.to_string()),
+                };
+                match pem.and_then(trusting) {
+                    Ok((fetch, pem)) => Some((Arc::new(fetch), Way::Http { roots: Some(pem.into()) })),
                     Err(message) => {
                         wrong("ca_file", &message);
                         None
@@ -72,7 +77,8 @@ impl Transport {
                     Ok(fetch) => Ok(Arc::new(fetch)),
                     Err(error) => Err(format!("cannot be reached, because no HTTP client can be made: {error}")),
                 });
-                made.as_ref().map_err(|message| wrong("issuer", message)).ok().cloned()
+                let fetch = made.as_ref().map_err(|message| wrong("issuer", message)).ok()?;
+                Some((Arc::clone(fetch), Way::Http { roots: None }))
             }
         }
     }

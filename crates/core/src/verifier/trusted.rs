@@ -15,12 +15,21 @@ use crate::keys::KeySource;
 pub(crate) struct Trusted {
     /// As it is configured.
     pub(crate) issuer: Box<str>,
+    /// What else its tokens may call it.
+    pub(crate) aliases: Vec<String>,
     pub(crate) rules: Arc<IssuerRules>,
     pub(crate) keys: Arc<dyn KeySource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hierarchy: ScopeHierarchy,
     pub(crate) named_by: NamedBy,
     pub(crate) standing: Standing,
+}
+
+impl Trusted {
+    /// All that its tokens may call it.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.issuer).chain(self.aliases.iter().map(String::as_str))
+    }
 }
 
 /// Whether an issuer still stands, to be asked by whoever has held on to it: a token that waits for its keys, above all.

@@ -52,7 +52,7 @@ impl VerifiedToken {
         Self { inner: Arc::new(Inner { header, payload, claims, trusted, algorithm, parsed: Mutex::default() }) }
     }
 
-    /// `iss`: the issuer, exactly as configured.
+    /// The issuer, exactly as configured: `iss`, unless that is [another spelling](crate::Issuer::add_alias).
     #[must_use]
     pub fn issuer(&self) -> &str {
         &self.inner.trusted.issuer

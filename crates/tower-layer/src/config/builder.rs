@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use claviger_core::Fetch;
 use claviger_core::Issuer;
+use claviger_core::KeyPool;
 use claviger_core::KeySettings;
 use claviger_core::KeySnapshot;
 use claviger_core::KeyStore;
@@ -116,6 +117,12 @@ impl AuthConfigBuilder {
     /// How keys are fetched and how long they serve.
     pub fn with_keys(mut self, keys: KeySettings) -> Self {
         self.verifier = self.verifier.with_keys(keys);
+        self
+    }
+
+    /// Shares fetched keys with the other configurations that have this pool. See [`KeyPool`].
+    pub fn with_key_pool(mut self, pool: KeyPool) -> Self {
+        self.verifier = self.verifier.with_key_pool(pool);
         self
     }
 

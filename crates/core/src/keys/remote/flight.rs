@@ -91,6 +91,9 @@ impl Flight {
         let shared = &self.shared;
         let (store, issuer) = (shared.store.as_ref().filter(|_| self.may_be_stored)?, &shared.location.issuer);
         let stored = answer_of_store(issuer, store.get(issuer)).await.flatten()?;
+        if stored.issuer != *issuer {
+            return log_failure(issuer, Err("it gave the keys of another issuer".into()));
+        }
         let age = stored.age(shared.clock.unix())?;
         let held = shared.current.load().as_ref().and_then(|keys| keys.fetched_at);
         let is_news = held.is_none_or(|held| held < stored.fetched_at);

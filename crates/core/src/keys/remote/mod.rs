@@ -20,3 +20,4 @@ mod source;
 use explored as runtime;
 
 pub(crate) use source::RemoteKeys;
+pub(crate) use source::WeakRemoteKeys;

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::PoisonError;
+use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -40,7 +41,15 @@ use crate::keys::remote::runtime::watch;
 /// Keys that are fetched from their issuer.
 #[derive(Clone, Debug)]
 pub(crate) struct RemoteKeys {
+    /// Whose keys they are, to whoever asks here.
+    issuer: Arc<str>,
     pub(super) shared: Arc<Shared>,
+}
+
+/// The same, as long as somebody needs them.
+#[derive(Clone, Debug)]
+pub(crate) struct WeakRemoteKeys {
+    shared: Weak<Shared>,
 }
 
 #[derive(Debug)]
@@ -82,25 +91,46 @@ impl RemoteKeys {
             last_error: None,
             counters: KeyCounters::default(),
         };
-        let current = ArcSwapOption::empty();
+        let (issuer, current) = (location.issuer.as_str().into(), ArcSwapOption::empty());
         let (flights, ground) = (AtomicU64::new(0), Mutex::new(ground));
-        Self { shared: Arc::new(Shared { location, settings, fetch, clock, store, current, flights, ground }) }
+        let shared = Shared { location, settings, fetch, clock, store, current, flights, ground };
+        Self { issuer, shared: Arc::new(shared) }
     }
-}
 
-impl RemoteKeys {
+    /// The same keys, as those of `issuer`.
+    pub(crate) fn of(self, issuer: &str) -> Self {
+        Self { issuer: issuer.into(), ..self }
+    }
+
+    pub(crate) fn downgrade(&self) -> WeakRemoteKeys {
+        WeakRemoteKeys { shared: Arc::downgrade(&self.shared) }
+    }
+
     /// Those of an issuer found at run time, which fetches out of `budget` too.
     pub(crate) fn sharing(self, budget: SharedBudget) -> Self {
         self.shared.lock().policy.share(budget);
         self
     }
 
-    /// Begins with keys that were saved; what is wrong with them is logged.
+    /// Begins with keys that were saved, unless there are some; what is wrong with them is logged.
     pub(crate) fn seeded(self, snapshot: Option<&KeySnapshot>) -> Self {
-        if let Some(snapshot) = snapshot {
+        if let Some(snapshot) = snapshot
+            && self.shared.landing() == 0
+        {
             self.shared.seed(snapshot);
         }
         self
+    }
+}
+
+impl WeakRemoteKeys {
+    pub(crate) fn upgrade(&self) -> Option<RemoteKeys> {
+        let shared = self.shared.upgrade()?;
+        Some(RemoteKeys { issuer: shared.location.issuer.as_str().into(), shared })
+    }
+
+    pub(crate) fn are_needed(&self) -> bool {
+        self.shared.strong_count() > 0
     }
 }
 
@@ -148,7 +178,7 @@ impl KeySource for RemoteKeys {
     }
 
     fn snapshot(&self) -> Option<KeySnapshot> {
-        self.shared.current.load().as_ref()?.snapshot(&self.shared.location.issuer)
+        self.shared.current.load().as_ref()?.snapshot(&self.issuer)
     }
 
     fn status(&self) -> KeyStatus {
@@ -156,7 +186,7 @@ impl KeySource for RemoteKeys {
         let keys = self.shared.current.load_full();
         let ground = self.shared.lock();
         KeyStatus {
-            issuer: self.shared.location.issuer.clone(),
+            issuer: self.issuer.to_string(),
             state: ground.policy.state(now),
             key_ids: keys.as_ref().map(|keys| keys.set.key_ids()).unwrap_or_default(),
             generation: keys.as_ref().map_or(0, |keys| keys.generation),
