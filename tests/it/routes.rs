@@ -1,5 +1,6 @@
 //! `Routes`: none is open by accident.
 
+use std::convert::Infallible;
 use std::sync::LazyLock;
 
 use axum::Extension;
@@ -23,6 +24,7 @@ use claviger::routes::post;
 use claviger_testing::TestIssuer;
 use http::Method;
 use http::Request;
+use http::Response;
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use tower::ServiceExt;
@@ -96,10 +98,14 @@ struct App {
 
 impl App {
     fn new() -> Self {
+        Self::of(routes())
+    }
+
+    fn of(routes: Routes) -> Self {
         let issuer = TestIssuer::in_memory("https://issuer.example.com");
         let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
         let auth = AuthLayer::new(AuthConfig::builder(trusted).build().unwrap());
-        Self { issuer, router: routes().into_router(auth) }
+        Self { issuer, router: routes.into_router(auth) }
     }
 
     async fn send(&self, method: Method, path: &str, scope: Option<&str>, body: &'static str) -> Answer {
@@ -136,6 +142,27 @@ async fn each_method_is_guarded_by_its_own_demand() {
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{method} {path}");
         let anonymous = app.send(method.clone(), path, None, body).await;
         assert_eq!(anonymous.reason, Some(Reason::MissingCredentials), "{method} {path}");
+    }
+}
+
+/// axum makes `any` of a fallback, which its `route_layer` leaves out.
+#[tokio::test]
+async fn a_guarded_route_is_guarded_for_methods_that_it_does_not_name() {
+    let service = tower::service_fn(async |_: Request<Body>| Ok::<_, Infallible>(Response::new(Body::from("service"))));
+    let policy = || ScopePolicy::scope("read").unwrap();
+    let routes = Routes::new()
+        .guarded("/any", policy(), axum::routing::any(async || "any"))
+        .guarded("/any-but-get", policy(), axum::routing::any(async || "any").get(async || "get"))
+        .guarded("/fallback", policy(), axum::routing::get(async || "get").fallback(async || "fallback"))
+        .guarded("/service", policy(), axum::routing::any_service(service));
+    let app = App::of(routes);
+    for path in ["/any", "/any-but-get", "/fallback", "/service"] {
+        for method in ["GET", "POST", "OPTIONS", "PROPFIND"].map(|method| method.parse::<Method>().unwrap()) {
+            app.send(method.clone(), path, Some("read"), "").await.assert_passed();
+            app.send(method.clone(), path, Some("other"), "").await.assert_insufficient_scope("read");
+            let anonymous = app.send(method, path, None, "").await;
+            anonymous.assert_asks_for_credentials(Reason::MissingCredentials);
+        }
     }
 }
 

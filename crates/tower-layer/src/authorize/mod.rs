@@ -31,6 +31,9 @@
 //! );
 //! # Ok::<(), claviger::InvalidPolicy>(())
 //! ```
+//!
+//! `route_layer` of a method router guards the methods that it names, and leaves out its fallback. That is what axum's
+//! `any` and `any_service` are made of: guard those by `layer`.
 
 mod demand;
 mod future;

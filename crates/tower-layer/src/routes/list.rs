@@ -41,8 +41,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         Self { guarded: self.guarded.route(path, router), ..self }
     }
 
-    /// A route of axum's own, behind a policy that is the same for each of its methods: for handlers and services that
-    /// cannot say themselves what they demand, and for policies that are not known before the program runs.
+    /// A route of axum's own, behind a policy that is the same for each of its methods and for its fallback: for handlers
+    /// and services that cannot say themselves what they demand, and for policies that are not known before the program
+    /// runs.
     ///
     /// # Panics
     ///
@@ -50,7 +51,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     pub fn guarded(mut self, path: &str, policy: ScopePolicy, methods: MethodRouter<S>) -> Self {
         let access = Access::Guarded { policy: policy.clone(), enforcement: Enforcement::Enforced };
         self.report.add("*", path, access);
-        let methods = methods.route_layer(RequireScopeLayer::new(policy));
+        // `route_layer` would leave out the fallback, which is what `any` and `any_service` are made of.
+        let methods = methods.layer(RequireScopeLayer::new(policy));
         Self { guarded: self.guarded.route(path, methods), ..self }
     }
 
