@@ -216,6 +216,21 @@ POST /more "write", role("editor")
 }
 
 #[tokio::test]
+async fn the_report_names_nested_paths_at_which_they_are_served() {
+    let well = || axum::routing::get(async || "well");
+    let inner = || Routes::new().open("/", well()).open("/a", well());
+    for (prefix, expected) in [("/items", ["/items", "/items/a"]), ("/items/", ["/items/", "/items/a"])] {
+        let routes = Routes::new().nest(prefix, inner());
+        let paths: Vec<_> = routes.report().iter().map(|entry| entry.path().to_owned()).collect();
+        assert_eq!(paths, expected);
+        let app = App::of(routes);
+        for path in paths {
+            app.send(Method::GET, &path, None, "").await.assert_passed();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_guarded_handler_on_a_router_without_the_layer_answers_500() {
     let bare = Router::new().route("/", axum::routing::get(read)).layer(Extension(()));
     let response = bare.oneshot(Request::get("/").body(Body::empty()).unwrap()).await.unwrap();

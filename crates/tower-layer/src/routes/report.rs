@@ -54,8 +54,11 @@ impl RouteReport {
     /// As axum joins the paths of nested routers.
     pub(super) fn nested_at(mut self, prefix: &str) -> Self {
         for entry in &mut self.entries {
-            let path = if entry.path == "/" { "" } else { &entry.path };
-            entry.path = format!("{}{path}", prefix.trim_end_matches('/'));
+            entry.path = match (prefix.ends_with('/'), entry.path.as_str()) {
+                (true, path) => format!("{prefix}{}", path.trim_start_matches('/')),
+                (false, "/") => prefix.to_owned(),
+                (false, path) => format!("{prefix}{path}"),
+            };
         }
         self
     }
