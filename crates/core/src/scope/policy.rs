@@ -100,7 +100,7 @@ impl ScopePolicy {
     }
 
     /// Needs the parameter `parameter` of the path to be what the claim `claim` says: text, or a number that is written
-    /// like that. Without such a parameter it is not met.
+    /// like that. Without such a parameter it is not met, nor where two of this name differ.
     ///
     /// # Errors
     ///
@@ -202,8 +202,12 @@ impl ScopePolicy {
     ///
     /// What is missing.
     pub fn decide_at(&self, token: &VerifiedToken, parameters: &[(&str, &str)]) -> Result<(), Missing> {
-        let find = |name: &str| parameters.iter().find(|(found, _)| *found == name).map(|(_, value)| *value);
-        self.need.decide(token, &find)
+        // Nested routers may each have one of this name. Which of them the handler goes by, nobody knows here.
+        let only = |name: &str| {
+            let mut found = parameters.iter().filter(|(found, _)| *found == name).map(|(_, value)| *value);
+            found.next().filter(|first| found.all(|other| other == *first))
+        };
+        self.need.decide(token, &only)
     }
 
     fn of(need: Need) -> Self {

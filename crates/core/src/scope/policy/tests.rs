@@ -144,6 +144,18 @@ fn a_parameter_of_the_path_is_what_a_claim_says() {
     assert!(ScopePolicy::path("tenant", "tenant_id").unwrap().decide(&token).is_err());
 }
 
+/// Routers that are nested may each have one of the same name.
+#[test]
+fn parameters_of_one_name_that_differ_are_what_no_claim_says() {
+    let token = sample::token(&json!({"tenant_id": "t1"}), ScopeHierarchy::default());
+    let decide = |parameters: &[(&str, &str)]| {
+        ScopePolicy::path("tenant", "tenant_id").unwrap().decide_at(&token, parameters).is_ok()
+    };
+    assert!(decide(&[("tenant", "t1"), ("x", "t2"), ("tenant", "t1")]));
+    assert!(!decide(&[("tenant", "t1"), ("tenant", "t2")]));
+    assert!(!decide(&[("tenant", "t2"), ("tenant", "t1")]));
+}
+
 #[test]
 fn what_a_better_authentication_would_give_is_a_step_up() {
     let acr = ScopePolicy::acr(["gold", "silver"]).unwrap();
