@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::claims::Scopes;
 use crate::scope::Missing;
+use crate::token::json;
 use crate::verifier::VerifiedToken;
 
 /// One thing that is needed, or several of them.
@@ -67,8 +68,7 @@ impl Need {
             Self::Claim(name) => met(token.raw_claim(name).is_some(), || Missing::other(self)),
             Self::ClaimEquals(name, value) => met(claim(token, name).as_ref() == Some(value), || Missing::other(self)),
             Self::PathParameter { parameter: name, claim: of } => {
-                let is_same =
-                    parameter(name).is_some_and(|text| claim(token, of).is_some_and(|claim| is(&claim, text)));
+                let is_same = parameter(name).is_some_and(|text| token.raw_claim(of).is_some_and(|raw| is(raw, text)));
                 met(is_same, || Missing::other(self))
             }
             Self::Acr(values) => {
@@ -137,13 +137,10 @@ fn claim(token: &VerifiedToken, name: &str) -> Option<Value> {
     serde_json::from_str(token.raw_claim(name)?).ok()
 }
 
-/// Text or a number that is written like that; a path has no other types.
-fn is(claim: &Value, text: &str) -> bool {
-    match claim {
-        Value::String(claim) => claim == text,
-        Value::Number(claim) => claim.to_string() == text,
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => false,
-    }
+/// Text, or a number that is written like that, of whatever size; a path has no other types.
+fn is(raw: &str, text: &str) -> bool {
+    let is_number = raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    json::string(raw).map_or(is_number && raw == text, |claim| claim == text)
 }
 
 /// As the attribute `#[require_scope(…)]` writes it.

@@ -35,7 +35,11 @@ impl Clock for Stopped {
 }
 
 pub(crate) fn token(payload: &Value, hierarchy: ScopeHierarchy) -> VerifiedToken {
-    let payload = payload.to_string();
+    token_of(&payload.to_string(), hierarchy)
+}
+
+/// Of a payload with what no [`Value`] holds.
+pub(crate) fn token_of(payload: &str, hierarchy: ScopeHierarchy) -> VerifiedToken {
     let issuer = Issuer::new("https://issuer.example", "https://api.example");
     let trusted = Trusted {
         issuer: issuer.issuer.as_str().into(),
@@ -48,8 +52,8 @@ pub(crate) fn token(payload: &Value, hierarchy: ScopeHierarchy) -> VerifiedToken
         standing: Standing::default(),
     };
     let header = Header::read(r#"{"alg":"EdDSA"}"#.to_owned()).unwrap();
-    let claims = ClaimSet::read(&payload).unwrap();
-    VerifiedToken::assertion(header, payload, claims, Arc::new(trusted), Algorithm::Ed25519)
+    let claims = ClaimSet::read(payload).unwrap();
+    VerifiedToken::assertion(header, payload.to_owned(), claims, Arc::new(trusted), Algorithm::Ed25519)
 }
 
 /// The public key of RFC 8410, section 10.1.

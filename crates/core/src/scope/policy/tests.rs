@@ -144,6 +144,27 @@ fn a_parameter_of_the_path_is_what_a_claim_says() {
     assert!(ScopePolicy::path("tenant", "tenant_id").unwrap().decide(&token).is_err());
 }
 
+#[test]
+fn a_number_of_the_path_is_compared_as_it_is_written() {
+    let payload = r#"{"big":100000000000000000000001,"one":1.0,"flag":true,"list":[1],"text":"1\u0030"}"#;
+    let token = sample::token_of(payload, ScopeHierarchy::default());
+    let decide = |claim, text| ScopePolicy::path("p", claim).unwrap().decide_at(&token, &[("p", text)]).is_ok();
+    for (claim, text) in [("big", "100000000000000000000001"), ("one", "1.0"), ("text", "10")] {
+        assert!(decide(claim, text), "{claim} {text}");
+    }
+    for (claim, text) in [
+        ("big", "1e+23"),
+        ("big", "1e23"),
+        ("big", "100000000000000000000000"),
+        ("one", "1"),
+        ("flag", "true"),
+        ("list", "[1]"),
+        ("text", "1\\u0030"),
+    ] {
+        assert!(!decide(claim, text), "{claim} {text}");
+    }
+}
+
 /// Routers that are nested may each have one of the same name.
 #[test]
 fn parameters_of_one_name_that_differ_are_what_no_claim_says() {
