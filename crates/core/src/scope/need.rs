@@ -52,6 +52,8 @@ impl Need {
                 let missing = needs.iter().filter_map(|need| need.decide(token, parameter).err());
                 missing.reduce(Missing::and).map_or(Ok(()), Err)
             }
+            // No client can get what no token has, so no step-up beside it helps.
+            Self::Any(needs) if needs.is_empty() => Err(Missing::other(self)),
             Self::Any(needs) => {
                 let mut missing = Vec::with_capacity(needs.len());
                 for need in needs {

@@ -218,6 +218,8 @@ fn a_step_up_is_told_only_where_it_helps() {
     assert_eq!(decide(&role_or_acr, &json!({})).unwrap_err().reason(), Reason::InsufficientAuthentication);
     let scope_or_acr = ScopePolicy::scope("a").unwrap().or(acr());
     assert_eq!(decide(&scope_or_acr, &json!({})).unwrap_err().reason(), Reason::InsufficientScope);
+    let with_denied = acr().and(ScopePolicy::denied());
+    assert_eq!(decide(&with_denied, &json!({})).unwrap_err().reason(), Reason::InsufficientScope);
     let both = acr().and(ScopePolicy::max_age(Duration::from_secs(300)).unwrap());
     let lacking = decide(&both, &json!({})).unwrap_err();
     assert_eq!(lacking.step_up().unwrap().max_age(), Some(Duration::from_secs(300)));
