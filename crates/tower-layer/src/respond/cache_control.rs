@@ -1,6 +1,8 @@
 //! `Cache-Control` of responses to tokens that caches do not know as credentials (RFC 9111, section 3.5; RFC 6750,
 //! section 2.3).
 
+use std::mem;
+
 use http::HeaderMap;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
@@ -22,11 +24,13 @@ pub(crate) fn keep_private(headers: &mut HeaderMap) {
     headers.insert(CACHE_CONTROL, field);
 }
 
-/// The list's elements; a comma within quotes separates none.
+/// The list's elements; a comma within quotes separates none, and a quote behind a backslash ends none.
 fn directives(field: &HeaderValue) -> impl Iterator<Item = &[u8]> {
-    let mut is_quoted = false;
+    let (mut is_quoted, mut is_escaped) = (false, false);
     let elements = field.as_bytes().split(move |byte| {
-        is_quoted ^= *byte == b'"';
+        let was_escaped = mem::take(&mut is_escaped);
+        is_escaped = is_quoted && !was_escaped && *byte == b'\\';
+        is_quoted ^= *byte == b'"' && !was_escaped;
         *byte == b',' && !is_quoted
     });
     elements.map(<[u8]>::trim_ascii).filter(|element| !element.is_empty())
@@ -60,6 +64,9 @@ mod tests {
             (&["no-store"], &["no-store"]),
             (&["PRIVATE", "max-age=60"], &["PRIVATE", "max-age=60"]),
             (&["x-public=1,,"], &["x-public=1, private"]),
+            (&["x=\"\\\"\", public, s-maxage=60"], &["x=\"\\\"\", private"]),
+            (&["x=\"\\\\\", public"], &["x=\"\\\\\", private"]),
+            (&["x=\"a\\\", public\""], &["x=\"a\\\", public\", private"]),
         ] {
             let field = |value: &&str| (CACHE_CONTROL, HeaderValue::from_str(value).unwrap());
             let mut headers: HeaderMap = fields.iter().map(field).collect();
