@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use axum::Extension;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::post;
@@ -12,6 +13,7 @@ use claviger::Claims;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
+use claviger::authenticate::Authentication;
 use claviger::authorize::Demand;
 use claviger::error::Reason;
 use claviger::extract::Scoped;
@@ -175,6 +177,11 @@ async fn extractors_answer_as_the_layer_does() {
         .route("/member", post(|_: Claims<Member>| async {}))
         .route("/reports", post(|_: Scoped<ReadReports>| async {}))
         .route("/report", post(|_: Scoped<ReadReports, String>| async {}))
+        .route("/more", post(|auth: Authentication| async move { auth.require(ReadReports::policy()) }))
+        .route(
+            "/marked",
+            post(|Extension(auth): Extension<Authentication>| async move { auth.require(ReadReports::policy()) }),
+        )
         .layer(AuthLayer::new(cfg));
     let token = format!("Bearer {}", issuer.token().sign());
     for (path, with_token, code, reason) in [
@@ -183,6 +190,9 @@ async fn extractors_answer_as_the_layer_does() {
         ("/reports", false, Code::Unauthenticated, Reason::MissingCredentials),
         ("/reports", true, Code::PermissionDenied, Reason::InsufficientScope),
         ("/report", true, Code::PermissionDenied, Reason::InsufficientScope),
+        ("/more", false, Code::Unauthenticated, Reason::MissingCredentials),
+        ("/more", true, Code::PermissionDenied, Reason::InsufficientScope),
+        ("/marked", true, Code::PermissionDenied, Reason::InsufficientScope),
     ] {
         let request = Request::post(path).body(Body::empty()).unwrap();
         let request = if with_token { with_authorization(request, &token) } else { request };

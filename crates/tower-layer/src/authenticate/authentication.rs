@@ -5,6 +5,7 @@ use claviger_core::VerifiedToken;
 use crate::authenticate::Forget;
 use crate::config::AuthConfig;
 use crate::credentials::Place;
+use crate::respond::Wire;
 
 /// The mark that [`AuthLayer`](crate::AuthLayer) leaves in the extensions of a request it lets through.
 ///
@@ -15,6 +16,9 @@ pub struct Authentication {
     token: Option<VerifiedToken>,
     /// Where the token stood.
     place: Place,
+    /// What the request speaks.
+    #[cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only handlers of axum ask the mark for more"))]
+    wire: Wire,
     /// One for each claims type that stands beside it in the extensions.
     claims: Vec<Forget>,
 }
@@ -25,9 +29,21 @@ impl Authentication {
         config: AuthConfig,
         token: Option<VerifiedToken>,
         place: Place,
+        wire: Wire,
         claims: Vec<Forget>,
     ) -> Self {
-        Self { config, token, place, claims }
+        Self { config, token, place, wire, claims }
+    }
+
+    /// The same, for a handler that is reached in `wire`; what stands between may translate.
+    #[cfg(feature = "axum")]
+    pub(crate) fn reached_in(self, wire: Wire) -> Self {
+        Self { wire, ..self }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn wire(&self) -> Wire {
+        self.wire
     }
 
     /// The token of the request; `None` if it is anonymous.

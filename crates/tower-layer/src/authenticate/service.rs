@@ -170,7 +170,8 @@ impl Gate {
             credentials::remove_body(request);
         }
         settings.sources.remove_tokens(request).ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
-        let mark = Authentication::assertion(self.config.clone(), token, place, claims);
+        let wire = Wire::of(request.headers());
+        let mark = Authentication::assertion(self.config.clone(), token, place, wire, claims);
         request.extensions_mut().insert(mark);
         Ok(())
     }

@@ -16,7 +16,8 @@ impl<S: Sync> FromRequestParts<S> for Authentication {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        mark("Authentication", &parts.extensions, &parts.headers).cloned()
+        let mark = mark("Authentication", &parts.extensions, &parts.headers)?;
+        Ok(mark.clone().reached_in(Wire::of(&parts.headers)))
     }
 }
 
@@ -49,7 +50,7 @@ impl Authentication {
     /// the path are not known here, so a policy that compares one is not met.
     pub fn require(&self, policy: &ScopePolicy) -> Result<(), Rejection> {
         authorize::decide(policy, Enforcement::Enforced, self, &Extensions::new())
-            .map_err(|refused| Rejection::refused(self.config().clone(), refused, Wire::Http))
+            .map_err(|refused| Rejection::refused(self.config().clone(), refused, self.wire()))
     }
 }
 
