@@ -1,6 +1,7 @@
 //! Scopes that include others.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::claims::InvalidScope;
@@ -24,7 +25,7 @@ use crate::claims::Scopes;
 #[derive(Clone, Debug, Default)]
 pub struct ScopeHierarchy {
     /// For each scope, those that include it, at any distance.
-    broader: Arc<BTreeMap<Box<str>, Scopes>>,
+    broader: Arc<BTreeMap<Box<str>, BTreeSet<Box<str>>>>,
 }
 
 impl ScopeHierarchy {
@@ -40,18 +41,17 @@ impl ScopeHierarchy {
     ) -> Result<Self, InvalidScope> {
         let broader = Scopes::new([broader])?;
         let narrower = Scopes::new(narrower)?;
-        let includers = broader.iter().chain(self.broader_than(&broader));
-        let includers = Scopes::new(includers)?;
+        let includers: BTreeSet<Box<str>> = broader.iter().chain(self.broader_than(&broader)).map(Box::from).collect();
         let all = Arc::make_mut(&mut self.broader);
         let included = narrower.iter().map(Box::from);
         let below: Vec<Box<str>> = all
             .iter()
-            .filter(|(_, scopes)| narrower.iter().any(|narrow| scopes.contains(narrow)))
+            .filter(|(_, includers)| narrower.iter().any(|narrow| includers.contains(narrow)))
             .map(|(scope, _)| scope.clone())
             .chain(included)
             .collect();
         for scope in below {
-            all.entry(scope).or_default().extend(&includers);
+            all.entry(scope).or_default().extend(includers.iter().cloned());
         }
         Ok(self)
     }
@@ -59,11 +59,16 @@ impl ScopeHierarchy {
     /// Whether `broader` includes `narrower`, directly or by others between.
     #[must_use]
     pub fn includes(&self, broader: &str, narrower: &str) -> bool {
-        self.broader.get(narrower).is_some_and(|includers| includers.contains(broader))
+        self.includers(narrower).is_some_and(|includers| includers.contains(broader))
+    }
+
+    /// Those that include `scope`, if any does.
+    pub(crate) fn includers(&self, scope: &str) -> Option<&BTreeSet<Box<str>>> {
+        self.broader.get(scope)
     }
 
     fn broader_than<'a>(&'a self, scopes: &'a Scopes) -> impl Iterator<Item = &'a str> {
-        scopes.iter().filter_map(|scope| self.broader.get(scope)).flat_map(Scopes::iter)
+        scopes.iter().filter_map(|scope| self.includers(scope)).flatten().map(|scope| &**scope)
     }
 }
 

@@ -16,8 +16,9 @@ impl VerifiedToken {
     /// ([`with_scope_hierarchy`](crate::VerifierBuilder::with_scope_hierarchy)).
     #[must_use]
     pub fn has_scope(&self, scope: &str) -> bool {
-        let hierarchy = &self.trusted().hierarchy;
-        self.scopes().any(|granted| granted == scope || hierarchy.includes(granted, scope))
+        // Once, because a token may have thousands of scopes.
+        let includers = self.trusted().hierarchy.includers(scope);
+        self.scopes().any(|granted| granted == scope || includers.is_some_and(|all| all.contains(granted)))
     }
 
     /// Whether this is an element of the claim `permissions`; they are no scopes, and none of these is one.
