@@ -30,6 +30,7 @@ mod metadata;
 mod paths;
 mod preflight;
 mod sources;
+mod templates;
 mod token;
 
 // What is around it.

@@ -54,6 +54,14 @@
 //! work while requests are judged, and for all clones of a verifier. A removed issuer's tokens are refused from that
 //! moment on, also those that were waiting for its keys.
 //!
+//! # Each tenant is an issuer
+//!
+//! An issuer with `{tenant}` in it ([`Issuer::with_tenant_claim`](crate::Issuer::with_tenant_claim)) is one for each
+//! tenant. What is no plain name is refused before any fetch, and so is a tenant that is not on the list, if there is
+//! one; the claim that names the tenant must agree. A thousand tenants are kept with their keys
+//! ([`with_max_found_issuers`](crate::VerifierBuilder::with_max_found_issuers)); invented ones push out each other, and
+//! none that was ever seen to sign.
+//!
 //! # To watch it
 //!
 //! ```

@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod documents;
 mod published;
 
 pub(crate) use answer::Answer;
@@ -11,4 +12,5 @@ pub(crate) use api::NOW;
 pub(crate) use api::Rules;
 pub(crate) use api::bearer;
 pub(crate) use api::new_key;
+pub(crate) use documents::Documents;
 pub(crate) use published::Published;

@@ -18,5 +18,6 @@ pub use hierarchy::ScopeHierarchy;
 pub use scopes::InvalidScope;
 pub use scopes::Scopes;
 
+pub(crate) use members::bind;
 pub(crate) use members::find;
 pub(crate) use members::require;

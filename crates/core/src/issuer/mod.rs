@@ -9,6 +9,8 @@ mod options;
 mod profile;
 mod registry;
 mod rules;
+mod template;
+mod tenancy;
 
 pub use audience_rule::AudienceRule;
 pub(crate) use key_location::KeyLocation;
@@ -18,3 +20,6 @@ pub use profile::Profile;
 pub(crate) use registry::Registry;
 pub(crate) use rules::IssuerRules;
 pub(crate) use rules::is_loopback;
+pub(crate) use template::Template;
+pub(crate) use template::is_meant_for;
+pub(crate) use tenancy::Tenancy;

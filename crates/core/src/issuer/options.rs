@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::issuer::AudienceRule;
 use crate::issuer::KeyLocation;
 use crate::issuer::Profile;
+use crate::issuer::template::TENANT;
 use crate::token::Algorithm;
 
 /// One issuer and what its tokens must be: checked when the verifier is built.
@@ -20,6 +21,7 @@ use crate::token::Algorithm;
 /// | Option | Default |
 /// |---|---|
 /// | other spellings of it | none |
+/// | tenants of a template | all |
 /// | keys | found by the issuer's metadata |
 /// | algorithms | RS256, PS256, ES256, Ed25519 |
 /// | profile | [`Profile::Rfc9068`] |
@@ -49,6 +51,8 @@ use crate::token::Algorithm;
 pub struct Issuer {
     pub(crate) issuer: String,
     pub(crate) aliases: Vec<String>,
+    pub(crate) tenant_claim: Option<String>,
+    pub(crate) tenants: Option<Vec<String>>,
     pub(crate) audiences: Vec<String>,
     pub(crate) audience_rule: AudienceRule,
     pub(crate) profile: Profile,
@@ -86,6 +90,8 @@ impl Issuer {
         Self {
             issuer: issuer.into(),
             aliases: Vec::new(),
+            tenant_claim: None,
+            tenants: None,
             audiences: vec![audience.into()],
             audience_rule: AudienceRule::default(),
             profile: Profile::default(),
@@ -119,6 +125,43 @@ impl Issuer {
     /// ```
     pub fn add_alias(mut self, alias: impl Into<String>) -> Self {
         self.aliases.push(alias.into());
+        self
+    }
+
+    /// Makes a template of an issuer that has `{tenant}` in it, one for each tenant: `{tenant}` is a whole segment of the
+    /// path, or the first label of the host. The claim of this name must say the tenant that `iss` says.
+    ///
+    /// Tenants are 1 to 128 letters, digits and `-_.~` and do not begin with a dot; in a host 1 to 63 of the characters
+    /// that a label may have. Others are refused before any network access.
+    ///
+    /// `{tenant}` may stand in [`with_discovery_url`](Self::with_discovery_url) and
+    /// [`with_jwks_uri`](Self::with_jwks_uri) too. Each tenant then has its own keys, as it has with neither of them;
+    /// metadata may name the tenant's issuer or the template. Without it, all have the same keys. A key with a member
+    /// `issuer` serves that issuer alone, or each tenant if that is a template (Entra ID).
+    ///
+    /// Tenants with keys of their own are [found at run time](Self::found_at_run_time), unless
+    /// [`with_tenants`](Self::with_tenants) lists them.
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Profile;
+    /// use claviger_core::Verifier;
+    ///
+    /// let entra = Issuer::new("https://login.microsoftonline.com/{tenant}/v2.0", "api://my-api")
+    ///     .with_tenant_claim("tid")
+    ///     .with_discovery_url("https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration")
+    ///     .with_profile(Profile::Jwt);
+    /// assert!(Verifier::builder(entra).build().is_ok());
+    /// ```
+    pub fn with_tenant_claim(mut self, name: impl Into<String>) -> Self {
+        self.tenant_claim = Some(name.into());
+        self
+    }
+
+    /// The tenants of a template that are believed, in place of all: names, and beginnings of names with `*` behind them
+    /// (`acme-*`). The operator has named them if each is a whole name.
+    pub fn with_tenants<S: Into<String>>(mut self, tenants: impl IntoIterator<Item = S>) -> Self {
+        self.tenants = Some(tenants.into_iter().map(Into::into).collect());
         self
     }
 
@@ -267,6 +310,28 @@ impl Issuer {
     pub fn found_at_run_time(mut self) -> Self {
         self.named_by = NamedBy::SomebodyElse;
         self
+    }
+
+    /// Whether each tenant of this template has keys of its own.
+    pub(crate) fn has_keys_for_each_tenant(&self) -> bool {
+        let names_it = |location: &KeyLocation| match location {
+            KeyLocation::DiscoveryUrl(url) | KeyLocation::JwksUri(url) => url.contains(TENANT),
+            KeyLocation::Discovery => true,
+            KeyLocation::JwksFile(_) | KeyLocation::Jwks(_) | KeyLocation::Pem(_) => false,
+        };
+        self.key_locations.is_empty() || self.key_locations.iter().any(names_it)
+    }
+
+    /// That of one tenant.
+    pub(crate) fn expanded(&self, tenant: &str) -> Self {
+        let mut issuer = Self { tenant_claim: None, tenants: None, ..self.clone() };
+        issuer.issuer = issuer.issuer.replace(TENANT, tenant);
+        for location in &mut issuer.key_locations {
+            if let KeyLocation::DiscoveryUrl(url) | KeyLocation::JwksUri(url) = location {
+                *url = url.replace(TENANT, tenant);
+            }
+        }
+        issuer
     }
 
     pub(crate) fn is_found_at_run_time(&self) -> bool {

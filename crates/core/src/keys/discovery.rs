@@ -15,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::error::Excerpt;
+use crate::issuer::Template;
 use crate::issuer::is_loopback;
 use crate::keys::Fetch;
 use crate::keys::FetchError;
@@ -29,6 +30,8 @@ pub(crate) struct Location {
     pub(crate) issuer: String,
     /// The same, read as an address.
     pub(crate) issuer_url: Url,
+    /// What the metadata may state instead.
+    pub(crate) template: Option<Template>,
     pub(crate) start: Start,
     pub(crate) fetch_base: Option<Url>,
     pub(crate) plain_http: PlainHttp,
@@ -123,7 +126,8 @@ impl Location {
         let text = text(KeyErrorKind::Metadata, url, &answer)?;
         json::object(&text, |_, _| {}).map_err(fault)?;
         let metadata: Metadata = serde_json::from_str(&text).map_err(|_| fault("it lacks `issuer` or `jwks_uri`"))?;
-        if metadata.issuer != self.issuer {
+        let is_template = |template: &Template| template.is_stated_as(&metadata.issuer);
+        if metadata.issuer != self.issuer && !self.template.as_ref().is_some_and(is_template) {
             let (stated, configured) = (Excerpt::of(&metadata.issuer), &self.issuer);
             let detail = format!("{url}: the metadata is for issuer {stated:?}, not for the configured {configured:?}");
             return Err(KeyError::new(KeyErrorKind::IssuerMismatch, detail));
@@ -271,6 +275,7 @@ mod tests {
         let location = Location {
             issuer: "https://id.example".to_owned(),
             issuer_url: url("https://id.example"),
+            template: None,
             start: Start::WellKnown,
             fetch_base: Some(url("http://idp:8080")),
             plain_http: PlainHttp::Loopback,

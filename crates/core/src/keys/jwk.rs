@@ -11,6 +11,7 @@ use serde_json::Map;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::issuer::is_meant_for;
 use crate::keys::strength;
 use crate::signature::Curve;
 use crate::signature::Material;
@@ -21,6 +22,8 @@ use crate::token::Algorithm;
 #[derive(Debug)]
 pub(crate) struct Jwk {
     key_id: Option<Box<str>>,
+    /// Whose tokens it signs, where the set is that of many issuers (Entra ID); nobody's if that is no text.
+    issuer: Option<Box<str>>,
     material: Material,
     verifying: Vec<(Algorithm, VerifyingKey)>,
 }
@@ -38,7 +41,9 @@ impl Jwk {
         jwk.permit_verification()?;
         let material = jwk.material()?;
         let algorithms = jwk.algorithms(&material)?;
-        Self::new(jwk.text("kid")?.map(Into::into), material, &algorithms)
+        let key = Self::new(jwk.text("kid")?.map(Into::into), material, &algorithms)?;
+        let issuer = members.get("issuer").map(|issuer| issuer.as_str().unwrap_or_default().into());
+        Ok(Self { issuer, ..key })
     }
 
     /// A key for these algorithms.
@@ -57,11 +62,16 @@ impl Jwk {
             .map(|algorithm| VerifyingKey::new(*algorithm, &material).map(|key| (*algorithm, key)))
             .collect();
         let verifying = verifying.ok_or(Unusable::Unsound)?;
-        Ok(Self { key_id, material, verifying })
+        Ok(Self { key_id, issuer: None, material, verifying })
     }
 
     pub(crate) fn key_id(&self) -> Option<&str> {
         self.key_id.as_deref()
+    }
+
+    /// Whether it may sign the tokens of `issuer`, the one of `tenant`.
+    pub(super) fn is_meant_for(&self, issuer: &str, tenant: &str) -> bool {
+        self.issuer.as_deref().is_none_or(|stated| is_meant_for(stated, issuer, tenant))
     }
 
     #[cfg(any(test, feature = "vectors"))]
@@ -71,7 +81,7 @@ impl Jwk {
 
     /// Whether both are one key, whatever each may do.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        self.key_id == other.key_id && self.material == other.material
+        self.key_id == other.key_id && self.issuer == other.issuer && self.material == other.material
     }
 
     /// Whether both are one key for the same algorithms.

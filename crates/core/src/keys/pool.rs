@@ -144,6 +144,7 @@ impl Place {
         if let Start::Keys(jwks_uri) = &location.start {
             location.issuer_url = jwks_uri.clone();
             location.issuer = String::new();
+            location.template = None;
         }
         let clock = Same(Arc::clone(clock));
         Self { location, named_by, settings: settings.clone(), way, clock, store: store.cloned().map(Same) }

@@ -58,12 +58,37 @@ impl KeySet {
 
     /// The one key for `algorithm` that `key_id` names, or that alone fits if the token names none.
     pub(crate) fn find(&self, key_id: Option<&str>, algorithm: Algorithm) -> Option<&VerifyingKey> {
+        self.find_among(key_id, algorithm, |_| true)
+    }
+
+    /// The same among the keys that may sign for this tenant of many.
+    pub(crate) fn find_for_tenant(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+        issuer: &str,
+        tenant: &str,
+    ) -> Option<&VerifyingKey> {
+        self.find_among(key_id, algorithm, |key| key.is_meant_for(issuer, tenant))
+    }
+
+    fn find_among(
+        &self,
+        key_id: Option<&str>,
+        algorithm: Algorithm,
+        is_meant: impl Fn(&Jwk) -> bool,
+    ) -> Option<&VerifyingKey> {
+        let verifying = |key| Self::verifying(key, algorithm, &is_meant);
         let Some(key_id) = key_id else {
-            return only(self.keys.iter().filter_map(|key| key.verifying(algorithm)));
+            return only(self.keys.iter().filter_map(verifying));
         };
         let named = self.by_key_id.get(key_id).map_or(&[][..], Vec::as_slice);
-        only(named.iter().filter_map(|at| self.keys.get(*at)?.verifying(algorithm)))
-            .or_else(|| self.nameless_for_any(algorithm))
+        only(named.iter().filter_map(|at| verifying(self.keys.get(*at)?)))
+            .or_else(|| self.nameless_for_any(algorithm, &is_meant))
+    }
+
+    fn verifying<'a>(key: &'a Jwk, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&'a VerifyingKey> {
+        key.verifying(algorithm).filter(|_| is_meant(key))
     }
 
     #[cfg(feature = "vectors")]
@@ -104,11 +129,12 @@ impl KeySet {
         }
     }
 
-    fn nameless_for_any(&self, algorithm: Algorithm) -> Option<&VerifyingKey> {
+    fn nameless_for_any(&self, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&VerifyingKey> {
         if self.nameless == Nameless::ForNameless {
             return None;
         }
-        let alone = only(self.keys.iter().filter(|key| key.verifying(algorithm).is_some()))?;
+        let fits = |key: &&Jwk| Self::verifying(key, algorithm, is_meant).is_some();
+        let alone = only(self.keys.iter().filter(fits))?;
         if alone.key_id().is_none() { alone.verifying(algorithm) } else { None }
     }
 }

@@ -17,6 +17,7 @@ use crate::keys::KeySnapshot;
 use crate::keys::KeyStore;
 use crate::verifier::TokenCheck;
 use crate::verifier::Verifier;
+use crate::verifier::found::FoundIssuers;
 use crate::verifier::issuers::Issuers;
 use crate::verifier::surroundings::Surroundings;
 use crate::verifier::token_check::Check;
@@ -27,7 +28,7 @@ use crate::verifier::verify::Inner;
 ///
 /// # Defaults
 ///
-/// Tokens of at most 16 KiB, no check of the application, the keys settings of [`KeySettings`], the clock of the machine,
+/// Tokens of at most 16 KiB, at most 1,000 issuers found at run time, no check of the application, the keys settings of [`KeySettings`], the clock of the machine,
 /// and keys fetched over HTTP by [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
 #[must_use]
@@ -42,6 +43,7 @@ pub struct VerifierBuilder {
     store: Option<Arc<dyn KeyStore>>,
     snapshots: Vec<KeySnapshot>,
     hierarchy: ScopeHierarchy,
+    max_found_issuers: usize,
 }
 
 impl VerifierBuilder {
@@ -57,6 +59,7 @@ impl VerifierBuilder {
             store: None,
             snapshots: Vec::new(),
             hierarchy: ScopeHierarchy::default(),
+            max_found_issuers: MAX_FOUND_ISSUERS,
         }
     }
 
@@ -66,14 +69,22 @@ impl VerifierBuilder {
         self
     }
 
-    /// The identifiers of the issuers, in the order in which they were added.
+    /// The identifiers of the issuers, in the order in which they were added. A template is none.
     pub fn issuers(&self) -> impl Iterator<Item = &str> {
-        self.issuers.iter().map(|issuer| issuer.issuer.as_str())
+        self.issuers.iter().filter(|issuer| issuer.tenant_claim.is_none()).map(|issuer| issuer.issuer.as_str())
     }
 
     /// The longest token that is looked at, in bytes.
     pub fn with_max_token_bytes(mut self, bytes: usize) -> Self {
         self.max_token_bytes = bytes;
+        self
+    }
+
+    /// How many issuers [found at run time](Issuer::found_at_run_time) are kept with their keys: tenants of templates,
+    /// above all. Beyond it those go that were not asked for longest; an eighth of the room is for those that have never
+    /// signed a token that verified, and they push out nobody but each other. At least 16.
+    pub fn with_max_found_issuers(mut self, count: usize) -> Self {
+        self.max_found_issuers = count;
         self
     }
 
@@ -139,6 +150,9 @@ impl VerifierBuilder {
         if self.max_token_bytes == 0 {
             problems.add("max_token_bytes", "must be at least 1");
         }
+        if self.max_found_issuers < LEAST_FOUND_ISSUERS {
+            problems.add("max_found_issuers", "must be at least 16");
+        }
         if self.issuers.is_empty() {
             problems.add("issuers", "must name at least one issuer");
         }
@@ -149,8 +163,9 @@ impl VerifierBuilder {
             pool: self.pool,
             settings: self.keys,
             store: self.store,
-            snapshots: self.snapshots,
+            snapshots: self.snapshots.into_iter().rev().map(|saved| (saved.issuer().to_owned(), saved)).collect(),
             hierarchy: self.hierarchy,
+            found: Arc::new(FoundIssuers::at_most(self.max_found_issuers)),
         };
         let (mut issuers, mut names) = (Issuers::none(), HashSet::new());
         for (at, issuer) in self.issuers.iter().enumerate() {
@@ -161,8 +176,8 @@ impl VerifierBuilder {
                     problems.add(format!("{path}.{setting}"), "stands there twice");
                 }
             }
-            if let Some(trusted) = surroundings.trust(issuer, &path, &mut problems) {
-                issuers.add(&trusted);
+            if let Some(admitted) = surroundings.admit(issuer, &path, &mut problems) {
+                issuers.add(&admitted);
             }
         }
         let issuers = ArcSwap::from_pointee(issuers);
@@ -176,3 +191,5 @@ impl VerifierBuilder {
 }
 
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
+const MAX_FOUND_ISSUERS: usize = 1000;
+const LEAST_FOUND_ISSUERS: usize = 16;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::claims;
 use crate::claims::ClaimSet;
 use crate::error::Failure;
@@ -17,6 +19,7 @@ use crate::token::Algorithm;
 use crate::token::UnverifiedToken;
 use crate::verifier::VerifiedToken;
 use crate::verifier::facts;
+use crate::verifier::trusted::Tenant;
 use crate::verifier::trusted::Trusted;
 
 /// A token of an allowed issuer, waiting for its key.
@@ -30,7 +33,12 @@ pub(super) struct Case<'a> {
 impl Case<'_> {
     /// Stages 4 and 5: exactly one key, and its signature.
     fn is_signed_by(&self, keys: &Keys) -> Result<(), Cause> {
-        let key = keys.set.find(self.token.header().key_id(), self.algorithm).ok_or(Cause::UnknownKey)?;
+        let key_id = self.token.header().key_id();
+        let key = match &self.trusted.tenant {
+            None => keys.set.find(key_id, self.algorithm),
+            Some(tenant) => keys.set.find_for_tenant(key_id, self.algorithm, &self.trusted.issuer, &tenant.name),
+        };
+        let key = key.ok_or(Cause::UnknownKey)?;
         if key.verifies(self.token.signing_input(), self.token.signature()) { Ok(()) } else { Err(Cause::BadSignature) }
     }
 
@@ -39,15 +47,22 @@ impl Case<'_> {
         if self.trusted.standing.is_removed() {
             return Err(self.refused(Failure::UnknownIssuer));
         }
-        let header = self.token.header();
+        self.trusted.prove();
         let judged = self.trusted.clock.unix().ok_or(Failure::ClockUnknown).and_then(|now| {
-            claims::check(&self.claims, self.token.payload(), header.typ(), &self.trusted.rules, now.as_secs_f64())
+            let (payload, typ) = (self.token.payload(), self.token.header().typ());
+            claims::check(&self.claims, payload, typ, &self.trusted.rules, now.as_secs_f64())
         });
-        if let Err(failure) = judged {
+        if let Err(failure) = judged.and_then(|()| self.is_of_its_tenant()) {
             return Err(self.refused(failure));
         }
         let (header, payload) = self.token.into_parts();
         Ok(VerifiedToken::assertion(header, payload, self.claims, self.trusted, self.algorithm))
+    }
+
+    /// What `iss` says of the tenant, its claim must say too.
+    fn is_of_its_tenant(&self) -> Result<(), Failure> {
+        let Some(Tenant { claim, name }) = &self.trusted.tenant else { return Ok(()) };
+        claims::bind(self.token.payload(), claim, &[Value::from(&**name)])
     }
 
     /// Goes on from an answer for keys until keys decide the token, or something has to be awaited. `missing` is what

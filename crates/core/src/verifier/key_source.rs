@@ -8,6 +8,7 @@ use url::Url;
 use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::issuer::KeyLocation;
+use crate::issuer::Template;
 use crate::keys::Fetch;
 use crate::keys::KeySource;
 use crate::keys::Location;
@@ -21,9 +22,10 @@ use crate::keys::is_fetchable;
 use crate::keys::may_be_public;
 use crate::verifier::surroundings::Surroundings;
 
-/// `None`, with every problem told, if anything is wrong.
+/// `None`, with every problem told, if anything is wrong. `template` is what the issuer was made of, or is.
 pub(super) fn build(
     issuer: &Issuer,
+    template: Option<&Template>,
     path: &str,
     surroundings: &Surroundings,
     problems: &mut Problems,
@@ -52,7 +54,7 @@ pub(super) fn build(
             }
             None => {
                 let start = start(issuer, location, &mut wrong)?;
-                remote_keys(issuer, start, fetch_base.clone()?, fetch.clone()?, surroundings)
+                remote_keys(issuer, template, start, (fetch_base.clone()?, fetch.clone()?), surroundings)
             }
         })
         .collect();
@@ -81,14 +83,15 @@ fn static_keys(issuer: &Issuer, location: &KeyLocation, max_keys: usize) -> Opti
 /// What is wrong with the issuer itself is told elsewhere.
 fn remote_keys(
     issuer: &Issuer,
+    template: Option<&Template>,
     start: Start,
-    fetch_base: Option<Url>,
-    (fetch, way): (Arc<dyn Fetch>, Way),
+    (fetch_base, (fetch, way)): (Option<Url>, (Arc<dyn Fetch>, Way)),
     surroundings: &Surroundings,
 ) -> Option<Arc<dyn KeySource>> {
     let location = Location {
         issuer: issuer.issuer.clone(),
         issuer_url: Url::parse(&issuer.issuer).ok()?,
+        template: template.cloned(),
         start,
         fetch_base,
         plain_http: plain_http(issuer),
@@ -98,7 +101,7 @@ fn remote_keys(
     let place = Place::new(&location, issuer.named_by, settings, way, clock, store.as_ref());
     let keys =
         pool.keys(place, || RemoteKeys::new(location, settings.clone(), fetch, Arc::clone(clock), store.clone()));
-    let saved = surroundings.snapshots.iter().find(|snapshot| snapshot.issuer() == issuer.issuer);
+    let saved = surroundings.snapshots.get(&issuer.issuer);
     Some(Arc::new(keys.of(&issuer.issuer).seeded(saved)))
 }
 

@@ -18,6 +18,8 @@ mod builder;
 mod case;
 mod expiry;
 mod facts;
+mod family;
+mod found;
 mod granted;
 mod issuers;
 mod key_source;

@@ -46,17 +46,21 @@ impl Verifier {
     #[expect(clippy::needless_pass_by_value, reason = "handed over, as to the builder")]
     pub fn add_issuer(&self, issuer: Issuer) -> Result<(), ConfigError> {
         let mut problems = Problems::default();
-        let trusted = self.inner.surroundings.trust(&issuer, "issuer", &mut problems);
-        let trusted = problems.into_result(trusted)?.ok_or_else(|| ConfigError::of("issuer", "has no keys"))?;
-        let is_added = self.replace_issuers(|issuers| issuers.add(&trusted));
+        let admitted = self.inner.surroundings.admit(&issuer, "issuer", &mut problems);
+        let is_added = match problems.into_result(admitted)? {
+            Some(admitted) => self.replace_issuers(|issuers| issuers.add(&admitted)),
+            None => false,
+        };
         if is_added { Ok(()) } else { Err(ConfigError::of("issuer.issuer", "is there already")) }
     }
 
-    /// Refuses the tokens of this issuer from now on, in all clones: those too that wait for its keys. `false` if there
-    /// is none of this name.
+    /// Refuses the tokens of this issuer from now on, in all clones: those too that wait for its keys. A template is named
+    /// as it was configured, and goes with all of its tenants. `false` if there is none of this name.
     #[expect(clippy::must_use_candidate, reason = "done all the same where nobody asks whether there was one")]
     pub fn remove_issuer(&self, issuer: &str) -> bool {
-        self.replace_issuers(|issuers| issuers.remove(issuer))
+        let is_removed = self.replace_issuers(|issuers| issuers.remove(issuer));
+        self.inner.surroundings.found.forget_removed();
+        is_removed
     }
 
     /// How the keys of each issuer stand, ordered by issuer.
@@ -115,7 +119,7 @@ impl Verifier {
 
     /// Ordered by issuer.
     fn trusted(&self) -> Vec<Arc<Trusted>> {
-        self.inner.issuers.load().all()
+        self.inner.issuers.load().all(&self.inner.surroundings)
     }
 
     /// `change` is made again if another one came between.

@@ -49,7 +49,9 @@ pub(crate) fn token_of(payload: &str, hierarchy: ScopeHierarchy) -> VerifiedToke
         clock: Arc::new(Stopped),
         hierarchy,
         named_by: issuer.named_by,
+        tenant: None,
         standing: Standing::default(),
+        kept: None,
     };
     let header = Header::read(r#"{"alg":"EdDSA"}"#.to_owned()).unwrap();
     let claims = ClaimSet::read(payload).unwrap();

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::issuer::IssuerRules;
 use crate::issuer::NamedBy;
 use crate::keys::KeySource;
+use crate::verifier::found::Kept;
 
 /// An issuer that is believed: all that its tokens are judged by.
 #[derive(Debug)]
@@ -22,13 +23,32 @@ pub(crate) struct Trusted {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hierarchy: ScopeHierarchy,
     pub(crate) named_by: NamedBy,
+    /// Of a template.
+    pub(crate) tenant: Option<Tenant>,
     pub(crate) standing: Standing,
+    /// Of an issuer found at run time that is kept for a while.
+    pub(crate) kept: Option<Kept>,
+}
+
+/// One tenant of an issuer template.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    /// The claim that must be its name.
+    pub(crate) claim: Box<str>,
+    pub(crate) name: Box<str>,
 }
 
 impl Trusted {
     /// All that its tokens may call it.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.issuer).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// Notes that a token of it has a good signature.
+    pub(super) fn prove(self: &Arc<Self>) {
+        if let Some(kept) = &self.kept {
+            kept.prove(self);
+        }
     }
 }
 
@@ -45,5 +65,10 @@ impl Standing {
 
     pub(super) fn remove(&self) {
         self.is_removed.store(true, Ordering::Release);
+    }
+
+    /// Whether both stand and fall together.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.is_removed, &other.is_removed)
     }
 }

@@ -126,7 +126,7 @@ impl Verifier {
         let claims = ClaimSet::read(token.payload())?;
         let opened = token.header().algorithm().and_then(|_| {
             let issuer = claims.issuer(token.payload()).required("iss")?;
-            let trusted = inner.issuers.load().find(issuer).ok_or(Failure::UnknownIssuer)?;
+            let trusted = inner.issuers.load().find(issuer, &inner.surroundings).ok_or(Failure::UnknownIssuer)?;
             let algorithm = trusted.rules.admit(token.header())?;
             Ok((trusted, algorithm))
         });

@@ -108,6 +108,12 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// How many issuers [found at run time](Issuer::found_at_run_time) are kept with their keys.
+    pub fn with_max_found_issuers(mut self, count: usize) -> Self {
+        self.verifier = self.verifier.with_max_found_issuers(count);
+        self
+    }
+
     /// Asks the application about each token that passed every other check. See [`TokenCheck`].
     pub fn with_check(mut self, check: impl TokenCheck) -> Self {
         self.verifier = self.verifier.with_check(check);

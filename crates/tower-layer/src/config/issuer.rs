@@ -85,6 +85,12 @@ fn claims(table: &mut Section, mut issuer: Issuer) -> Issuer {
     for name in table.some_texts("required_claims").into_iter().flatten() {
         issuer = issuer.require_claim(name);
     }
+    if let Some(name) = table.text("tenant_claim") {
+        issuer = issuer.with_tenant_claim(name);
+    }
+    if let Some(tenants) = table.texts("tenants") {
+        issuer = issuer.with_tenants(tenants);
+    }
     match table.take("bind") {
         None => {}
         Some(Value::Object(bound)) if bound.is_empty() => {

@@ -17,6 +17,8 @@ use crate::metadata::member;
 #[derive(Clone, Debug, Serialize)]
 pub struct ResourceMetadata {
     resource: String,
+    // RFC 9728, section 3.2: what has no elements is left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     authorization_servers: Vec<String>,
     #[serde(skip_serializing_if = "Scopes::is_empty", serialize_with = "one_by_one")]
     scopes_supported: Scopes,

@@ -70,6 +70,7 @@ impl World {
             issuer: ISSUER.to_owned(),
             start: Start::Keys(issuer_url.clone()),
             issuer_url,
+            template: None,
             fetch_base: None,
             plain_http: PlainHttp::Loopback,
             bearer_token_file: None,

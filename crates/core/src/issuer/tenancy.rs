@@ -1,0 +1,80 @@
+//! Which tenants an issuer template stands for, and how their tokens name them.
+
+use crate::error::Problems;
+use crate::issuer::Issuer;
+use crate::issuer::template::TENANT;
+use crate::issuer::template::Template;
+
+/// Which tenants an issuer template stands for, and how their tokens name them.
+#[derive(Debug)]
+pub(crate) struct Tenancy {
+    pub(crate) template: Template,
+    /// Must be the tenant.
+    pub(crate) claim: Box<str>,
+    /// Whole names, and beginnings that end with `*`; if there are none, all.
+    allowed: Vec<String>,
+}
+
+impl Tenancy {
+    /// `None` if `issuer` is no template. What else is wrong is told too, and the answer then not to be used.
+    ///
+    /// # Errors
+    ///
+    /// It is meant as a template and is none, which was told.
+    pub(crate) fn check(issuer: &Issuer, path: &str, problems: &mut Problems) -> Result<Option<Self>, ()> {
+        let mut wrong = |name: &str, message: &str| problems.add(format!("{path}.{name}"), message);
+        if !issuer.issuer.contains(TENANT) {
+            if issuer.issuer.contains(['{', '}']) {
+                wrong("issuer", "must have no placeholder but `{tenant}`");
+            }
+            if issuer.tenant_claim.is_some() {
+                wrong("tenant_claim", "belongs to an issuer with `{tenant}`");
+            }
+            if issuer.tenants.is_some() {
+                wrong("tenants", "belongs to an issuer with `{tenant}`");
+            }
+            return Ok(None);
+        }
+        if !issuer.aliases.is_empty() {
+            wrong("aliases", "is not for an issuer with `{tenant}`");
+        }
+        let claim = issuer.tenant_claim.as_deref().unwrap_or_default();
+        if claim.trim().is_empty() {
+            wrong("tenant_claim", "must name the claim that says the tenant, because the issuer has `{tenant}`");
+        }
+        let template = Template::read(&issuer.issuer).map_err(|message| wrong("issuer", message))?;
+        let allowed = issuer.tenants.clone();
+        if allowed.as_ref().is_some_and(Vec::is_empty) {
+            wrong("tenants", "must not be empty; leave it out for all");
+        }
+        let allowed = allowed.unwrap_or_default();
+        for tenant in &allowed {
+            let name = tenant.strip_suffix('*').unwrap_or(tenant);
+            // What is to be continued may end as no tenant does.
+            let continued = format!("{name}0");
+            if !template.may_be(if name == tenant { name } else { &continued }) {
+                wrong("tenants", &format!("{tenant:?} is no tenant, and no beginning of one with `*` behind it"));
+            }
+        }
+        Ok(Some(Self { template, claim: claim.into(), allowed }))
+    }
+
+    /// The tenant whose issuer this is, if it is one of those that are allowed.
+    pub(crate) fn tenant_of<'a>(&self, issuer: &'a str) -> Option<&'a str> {
+        self.template.tenant_of(issuer).filter(|tenant| self.allows(tenant))
+    }
+
+    /// All of them, if each is named whole.
+    pub(crate) fn list(&self) -> Option<&[String]> {
+        let are_whole = !self.allowed.is_empty() && !self.allowed.iter().any(|tenant| tenant.ends_with('*'));
+        are_whole.then_some(&*self.allowed)
+    }
+
+    fn allows(&self, tenant: &str) -> bool {
+        let is_meant = |allowed: &String| match allowed.strip_suffix('*') {
+            Some(beginning) => tenant.starts_with(beginning),
+            None => tenant == allowed,
+        };
+        self.allowed.is_empty() || self.allowed.iter().any(is_meant)
+    }
+}
