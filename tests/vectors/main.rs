@@ -28,5 +28,5 @@ mod discovery;
 mod first_use;
 mod jwks;
 mod lifetimes;
-mod tenants;
 mod rotation;
+mod tenants;

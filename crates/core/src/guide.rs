@@ -54,6 +54,13 @@
 //! work while requests are judged, and for all clones of a verifier. A removed issuer's tokens are refused from that
 //! moment on, also those that were waiting for its keys.
 //!
+//! # The application decides
+//!
+//! An [`IssuerResolver`](crate::IssuerResolver) is asked for each request which issuers are allowed: by the path, the
+//! host or a field, and by what the token says of its issuer. It is asked before any network access, and never about
+//! junk. Where it fails, the request is answered 503, and only the log hears why. Issuers that it brings are found at
+//! run time; those that it names are judged as they are configured.
+//!
 //! # Each tenant is an issuer
 //!
 //! An issuer with `{tenant}` in it ([`Issuer::with_tenant_claim`](crate::Issuer::with_tenant_claim)) is one for each

@@ -144,6 +144,7 @@
 mod config;
 
 // The way of a request.
+mod client_uri;
 mod credentials;
 
 mod answered;
@@ -183,9 +184,11 @@ pub use claviger_macros::policy;
 pub use claviger_macros::require_scope;
 
 pub use claviger_core::Algorithm;
+pub use claviger_core::AllowedIssuers;
 pub use claviger_core::AudienceRule;
 pub use claviger_core::CheckFuture;
 pub use claviger_core::CheckVerdict;
+pub use claviger_core::ClaimPath;
 pub use claviger_core::Fetch;
 pub use claviger_core::FetchError;
 pub use claviger_core::FetchFuture;
@@ -193,6 +196,8 @@ pub use claviger_core::HttpFetch;
 pub use claviger_core::InvalidPolicy;
 pub use claviger_core::InvalidScope;
 pub use claviger_core::Issuer;
+pub use claviger_core::IssuerQuery;
+pub use claviger_core::IssuerResolver;
 pub use claviger_core::KeyCounters;
 pub use claviger_core::KeyError;
 pub use claviger_core::KeyErrorKind;
@@ -203,7 +208,11 @@ pub use claviger_core::KeyState;
 pub use claviger_core::KeyStatus;
 pub use claviger_core::KeyStore;
 pub use claviger_core::Missing;
+pub use claviger_core::Organization;
+pub use claviger_core::Organizations;
 pub use claviger_core::Profile;
+pub use claviger_core::RequestParts;
+pub use claviger_core::ResolverFuture;
 pub use claviger_core::ScopeHierarchy;
 pub use claviger_core::ScopePolicy;
 pub use claviger_core::Scopes;
@@ -211,6 +220,7 @@ pub use claviger_core::StepUp;
 pub use claviger_core::StoreFuture;
 pub use claviger_core::TokenCheck;
 pub use claviger_core::UnknownAlgorithm;
+pub use claviger_core::UnverifiedIssuer;
 pub use claviger_core::Verification;
 pub use claviger_core::VerifiedToken;
 pub use claviger_core::Verifier;

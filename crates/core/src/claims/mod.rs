@@ -9,6 +9,8 @@ mod claim;
 mod claim_set;
 mod hierarchy;
 mod members;
+mod names;
+mod organizations;
 mod scopes;
 
 pub(crate) use check::check;
@@ -21,3 +23,6 @@ pub use scopes::Scopes;
 pub(crate) use members::bind;
 pub(crate) use members::find;
 pub(crate) use members::require;
+pub(crate) use names::contains;
+pub use organizations::Organization;
+pub use organizations::Organizations;

@@ -135,6 +135,12 @@ pub enum Failure {
     /// `iss` is not an allowed issuer.
     #[error("the issuer is not allowed here")]
     UnknownIssuer,
+    /// The application did not say which issuers are allowed.
+    #[error("the issuer resolver failed: {cause}")]
+    ResolverFailed {
+        /// What went wrong, for the log alone; cut and escaped.
+        cause: String,
+    },
     /// No single key of the issuer fits.
     #[error("no single key of the issuer fits the token")]
     UnknownKey,
@@ -245,6 +251,7 @@ impl Failure {
             Self::UnsupportedAlgorithm => Reason::UnsupportedAlgorithm,
             Self::WrongType { .. } => Reason::WrongType,
             Self::UnknownIssuer => Reason::UnknownIssuer,
+            Self::ResolverFailed { .. } => Reason::ResolverFailed,
             Self::UnknownKey => Reason::UnknownKey,
             Self::BadSignature => Reason::BadSignature,
             Self::Expired { .. } => Reason::Expired,

@@ -4,20 +4,30 @@
 //! rules and no other issuer's.
 
 mod audience_rule;
+mod claim_path;
 mod key_location;
 mod options;
 mod profile;
 mod registry;
+mod resolver;
 mod rules;
 mod template;
 mod tenancy;
 
 pub use audience_rule::AudienceRule;
+pub use claim_path::ClaimPath;
+pub(crate) use claim_path::Form;
 pub(crate) use key_location::KeyLocation;
 pub use options::Issuer;
 pub(crate) use options::NamedBy;
 pub use profile::Profile;
 pub(crate) use registry::Registry;
+pub use resolver::AllowedIssuers;
+pub use resolver::IssuerQuery;
+pub use resolver::IssuerResolver;
+pub use resolver::RequestParts;
+pub use resolver::ResolverFuture;
+pub use resolver::UnverifiedIssuer;
 pub(crate) use rules::IssuerRules;
 pub(crate) use rules::is_loopback;
 pub(crate) use template::Template;

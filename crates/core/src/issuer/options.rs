@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::issuer::AudienceRule;
+use crate::issuer::ClaimPath;
 use crate::issuer::KeyLocation;
 use crate::issuer::Profile;
 use crate::issuer::template::TENANT;
@@ -29,6 +30,7 @@ use crate::token::Algorithm;
 /// | leeway | 30 s |
 /// | maximum token age | none |
 /// | required and bound claims | none |
+/// | roles, permissions | in the claims `roles`, `permissions` |
 /// | plain http | for loopback hosts alone |
 /// | named by | the operator |
 ///
@@ -46,7 +48,7 @@ use crate::token::Algorithm;
 ///     .bind_claim("app_id", "billing");
 /// assert!(Verifier::builder(issuer).build().is_ok());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 #[must_use]
 pub struct Issuer {
     pub(crate) issuer: String,
@@ -62,6 +64,8 @@ pub struct Issuer {
     pub(crate) nonce: NonceClaim,
     pub(crate) required_claims: Vec<String>,
     pub(crate) bound_claims: Vec<(String, Value)>,
+    pub(crate) roles_at: Vec<ClaimPath>,
+    pub(crate) permissions_at: Vec<ClaimPath>,
     pub(crate) key_locations: Vec<KeyLocation>,
     pub(crate) fetch_base_url: Option<String>,
     pub(crate) insecure_http: bool,
@@ -101,6 +105,8 @@ impl Issuer {
             nonce: NonceClaim::MarksAnIdToken,
             required_claims: Vec::new(),
             bound_claims: Vec::new(),
+            roles_at: vec![ClaimPath::elements(["roles"])],
+            permissions_at: vec![ClaimPath::elements(["permissions"])],
             key_locations: Vec::new(),
             fetch_base_url: None,
             insecure_http: false,
@@ -216,6 +222,18 @@ impl Issuer {
     /// Demands that the claim equals `value`, or, if that is an array, one of its values.
     pub fn bind_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.bound_claims.push((name.into(), value.into()));
+        self
+    }
+
+    /// Where its tokens have their roles, in place of the claim `roles`: at any of these places.
+    pub fn with_roles_at(mut self, places: impl IntoIterator<Item = ClaimPath>) -> Self {
+        self.roles_at = places.into_iter().collect();
+        self
+    }
+
+    /// Where its tokens have their permissions, in place of the claim `permissions`: at any of these places.
+    pub fn with_permissions_at(mut self, places: impl IntoIterator<Item = ClaimPath>) -> Self {
+        self.permissions_at = places.into_iter().collect();
         self
     }
 

@@ -9,6 +9,7 @@ use url::Url;
 use crate::error::Failure;
 use crate::error::Problems;
 use crate::issuer::AudienceRule;
+use crate::issuer::ClaimPath;
 use crate::issuer::Issuer;
 use crate::issuer::Profile;
 use crate::issuer::options::NonceClaim;
@@ -27,6 +28,8 @@ pub(crate) struct IssuerRules {
     pub(crate) allow_nonce: bool,
     pub(crate) required_claims: Vec<String>,
     pub(crate) bound_claims: Vec<(String, Vec<Value>)>,
+    pub(crate) roles_at: Vec<ClaimPath>,
+    pub(crate) permissions_at: Vec<ClaimPath>,
 }
 
 impl IssuerRules {
@@ -45,6 +48,8 @@ impl IssuerRules {
             allow_nonce: issuer.nonce == NonceClaim::Allowed,
             required_claims: issuer.required_claims.clone(),
             bound_claims: issuer.bound_claims.iter().map(|(name, value)| (name.clone(), alternatives(value))).collect(),
+            roles_at: issuer.roles_at.clone(),
+            permissions_at: issuer.permissions_at.clone(),
         }
     }
 
@@ -118,6 +123,11 @@ fn check_lists(issuer: &Issuer, path: &str, problems: &mut Problems) {
     }
     if issuer.required_claims.iter().any(|name| name.trim().is_empty()) {
         problems.add(format!("{path}.required_claims"), "must not hold a blank name");
+    }
+    for (setting, places) in [("roles_at", &issuer.roles_at), ("permissions_at", &issuer.permissions_at)] {
+        if !places.iter().all(ClaimPath::is_sound) {
+            problems.add(format!("{path}.{setting}"), "must not hold an empty path or a blank name");
+        }
     }
     let mut bound = HashSet::new();
     for (name, value) in &issuer.bound_claims {

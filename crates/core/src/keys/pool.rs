@@ -127,7 +127,6 @@ pub(crate) enum Way {
 }
 
 /// Itself alone, and nothing that is like it.
-#[derive(Debug)]
 pub(crate) struct Same<T: ?Sized>(pub(crate) Arc<T>);
 
 impl Place {
@@ -154,6 +153,12 @@ impl Place {
 impl<T: ?Sized> Clone for Same<T> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: ?Sized> fmt::Debug for Same<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Same(..)")
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) enum Need {
     Scope(Box<str>),
     Permission(Box<str>),
     Role(Box<str>),
+    Organization(Box<str>),
+    OrganizationInPath(Box<str>),
     Claim(Box<str>),
     ClaimEquals(Box<str>, Value),
     PathParameter {
@@ -67,6 +69,10 @@ impl Need {
             Self::Scope(scope) => met(token.has_scope(scope), || Missing::scope(scope)),
             Self::Permission(permission) => met(token.has_permission(permission), || Missing::other(self)),
             Self::Role(role) => met(token.has_role(role), || Missing::other(self)),
+            Self::Organization(id) => met(belongs_to(token, id), || Missing::other(self)),
+            Self::OrganizationInPath(name) => {
+                met(parameter(name).is_some_and(|id| belongs_to(token, id)), || Missing::other(self))
+            }
             Self::Claim(name) => met(token.raw_claim(name).is_some(), || Missing::other(self)),
             Self::ClaimEquals(name, value) => met(claim(token, name).as_ref() == Some(value), || Missing::other(self)),
             Self::PathParameter { parameter: name, claim: of } => {
@@ -105,6 +111,8 @@ impl Need {
             Self::Scope(scope) => into.push(scope.clone()),
             Self::Permission(_)
             | Self::Role(_)
+            | Self::Organization(_)
+            | Self::OrganizationInPath(_)
             | Self::Claim(_)
             | Self::ClaimEquals(..)
             | Self::PathParameter { .. }
@@ -118,10 +126,11 @@ impl Need {
     pub(super) fn asks_for_parameters(&self) -> bool {
         match self {
             Self::All(needs) | Self::Any(needs) => needs.iter().any(Self::asks_for_parameters),
-            Self::PathParameter { .. } => true,
+            Self::PathParameter { .. } | Self::OrganizationInPath(_) => true,
             Self::Scope(_)
             | Self::Permission(_)
             | Self::Role(_)
+            | Self::Organization(_)
             | Self::Claim(_)
             | Self::ClaimEquals(..)
             | Self::Acr(_)
@@ -133,6 +142,11 @@ impl Need {
 
 fn met(is_met: bool, missing: impl FnOnce() -> Missing) -> Result<(), Missing> {
     if is_met { Ok(()) } else { Err(missing()) }
+}
+
+/// A claim of another shape lists none.
+fn belongs_to(token: &VerifiedToken, organization: &str) -> bool {
+    token.organizations().is_ok_and(|all| all.find(organization).is_some())
 }
 
 fn claim(token: &VerifiedToken, name: &str) -> Option<Value> {
@@ -156,6 +170,8 @@ impl fmt::Display for Need {
             Self::Scope(scope) => write!(f, "{scope:?}"),
             Self::Permission(permission) => write!(f, "permission({permission:?})"),
             Self::Role(role) => write!(f, "role({role:?})"),
+            Self::Organization(id) => write!(f, "organization({id:?})"),
+            Self::OrganizationInPath(parameter) => write!(f, "organization(path = {parameter:?})"),
             Self::Claim(name) => write!(f, "claim({})", Name(name)),
             Self::ClaimEquals(name, value) => write!(f, "claim({} = {value})", Name(name)),
             Self::PathParameter { parameter, claim } => write!(f, "path({} = {claim:?})", Name(parameter)),

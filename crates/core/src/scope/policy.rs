@@ -62,7 +62,8 @@ impl ScopePolicy {
         Self::all_of([scope])
     }
 
-    /// Needs an element of the claim `permissions` (an array of strings, as Auth0 has it). Permissions are no scopes: no
+    /// Needs an element of the claim `permissions` (an array of strings, as Auth0 has it), or of
+    /// [where else](crate::Issuer::with_permissions_at) the issuer has them. Permissions are no scopes: no
     /// client can ask for one, so no challenge names it.
     ///
     /// # Errors
@@ -72,13 +73,33 @@ impl ScopePolicy {
         Ok(Self::of(Need::Permission(named(permission, "permission")?)))
     }
 
-    /// Needs an element of the claim `roles` (RFC 9068, section 2.2.3.1), an array of strings or one string.
+    /// Needs an element of the claim `roles` (RFC 9068, section 2.2.3.1), an array of strings or one string, or of
+    /// [where else](crate::Issuer::with_roles_at) the issuer has them.
     ///
     /// # Errors
     ///
     /// [`InvalidPolicy::Blank`].
     pub fn role(role: &str) -> Result<Self, InvalidPolicy> {
         Ok(Self::of(Need::Role(named(role, "role")?)))
+    }
+
+    /// Needs the user to belong to the organization of this id: the claim `organizations` lists it.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Blank`].
+    pub fn organization(id: &str) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(Need::Organization(named(id, "organization")?)))
+    }
+
+    /// Needs the user to belong to the organization whose id the parameter `parameter` of the path is. Without such a
+    /// parameter it is not met.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy::Blank`].
+    pub fn organization_in_path(parameter: &str) -> Result<Self, InvalidPolicy> {
+        Ok(Self::of(Need::OrganizationInPath(named(parameter, "path parameter")?)))
     }
 
     /// Needs the claim `name`, with any value but `null`.

@@ -1,6 +1,7 @@
 //! What a verifier is made of; the only place where its configuration can fail.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
@@ -10,6 +11,7 @@ use crate::clock::Clock;
 use crate::error::ConfigError;
 use crate::error::Problems;
 use crate::issuer::Issuer;
+use crate::issuer::IssuerResolver;
 use crate::keys::Fetch;
 use crate::keys::KeyPool;
 use crate::keys::KeySettings;
@@ -19,6 +21,7 @@ use crate::verifier::TokenCheck;
 use crate::verifier::Verifier;
 use crate::verifier::found::FoundIssuers;
 use crate::verifier::issuers::Issuers;
+use crate::verifier::resolving::Resolving;
 use crate::verifier::surroundings::Surroundings;
 use crate::verifier::token_check::Check;
 use crate::verifier::transport::Transport;
@@ -35,6 +38,7 @@ use crate::verifier::verify::Inner;
 pub struct VerifierBuilder {
     issuers: Vec<Issuer>,
     max_token_bytes: usize,
+    resolver: Option<Resolver>,
     check: Option<Check>,
     keys: KeySettings,
     pool: KeyPool,
@@ -46,11 +50,21 @@ pub struct VerifierBuilder {
     max_found_issuers: usize,
 }
 
+#[derive(Clone)]
+struct Resolver(Arc<dyn IssuerResolver>);
+
+impl fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Resolver(..)")
+    }
+}
+
 impl VerifierBuilder {
     pub(crate) fn new(issuers: Vec<Issuer>) -> Self {
         Self {
             issuers,
             max_token_bytes: MAX_TOKEN_BYTES,
+            resolver: None,
             check: None,
             keys: KeySettings::default(),
             pool: KeyPool::default(),
@@ -85,6 +99,12 @@ impl VerifierBuilder {
     /// signed a token that verified, and they push out nobody but each other. At least 16.
     pub fn with_max_found_issuers(mut self, count: usize) -> Self {
         self.max_found_issuers = count;
+        self
+    }
+
+    /// Asks the application which issuers are allowed for each request. See [`IssuerResolver`].
+    pub fn with_resolver(mut self, resolver: impl IssuerResolver) -> Self {
+        self.resolver = Some(Resolver(Arc::new(resolver)));
         self
     }
 
@@ -153,7 +173,7 @@ impl VerifierBuilder {
         if self.max_found_issuers < LEAST_FOUND_ISSUERS {
             problems.add("max_found_issuers", "must be at least 16");
         }
-        if self.issuers.is_empty() {
+        if self.issuers.is_empty() && self.resolver.is_none() {
             problems.add("issuers", "must name at least one issuer");
         }
         let transport = self.fetch.map_or_else(Transport::http, Transport::Own);
@@ -185,6 +205,7 @@ impl VerifierBuilder {
             issuers,
             surroundings,
             max_token_bytes: self.max_token_bytes,
+            resolving: self.resolver.map(|Resolver(resolver)| Arc::new(Resolving::by(resolver))),
             check: self.check,
         }))
     }

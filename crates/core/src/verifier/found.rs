@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering;
 
 use quick_cache::sync::Cache;
 
+use crate::issuer::Issuer;
 use crate::verifier::trusted::Trusted;
 
 /// Issuers found at run time, at most so many. Those whose signature was never seen have a small part of the room to
@@ -27,7 +28,9 @@ impl FoundIssuers {
         self.proven.get(issuer).or_else(|| self.unproven.get(issuer))
     }
 
+    /// In the place of another one of that name.
     pub(super) fn keep(&self, trusted: &Arc<Trusted>) {
+        self.proven.remove(&trusted.issuer);
         self.unproven.insert(trusted.issuer.clone(), Arc::clone(trusted));
     }
 
@@ -49,11 +52,22 @@ impl FoundIssuers {
 pub(crate) struct Kept {
     home: Weak<FoundIssuers>,
     is_proven: AtomicBool,
+    /// As a resolver has brought it.
+    brought: Option<Issuer>,
 }
 
 impl Kept {
     pub(super) fn by(home: &Arc<FoundIssuers>) -> Self {
-        Self { home: Arc::downgrade(home), is_proven: AtomicBool::new(false) }
+        Self { home: Arc::downgrade(home), is_proven: AtomicBool::new(false), brought: None }
+    }
+
+    pub(super) fn that_was_brought(self, issuer: Issuer) -> Self {
+        Self { brought: Some(issuer), ..self }
+    }
+
+    /// Whether it was brought just like this.
+    pub(super) fn is(&self, issuer: &Issuer) -> bool {
+        self.brought.as_ref() == Some(issuer)
     }
 
     /// Moves it to those that were seen to sign, once.

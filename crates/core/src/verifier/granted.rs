@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::time::Duration;
 use std::time::SystemTime;
 
-use serde_json::value::RawValue;
-
 use crate::claims;
+use crate::claims::Organizations;
+use crate::error::VerifyError;
 use crate::token::json;
 use crate::verifier::VerifiedToken;
 use crate::verifier::verified::system_time;
@@ -21,16 +21,27 @@ impl VerifiedToken {
         self.scopes().any(|granted| granted == scope || includers.is_some_and(|all| all.contains(granted)))
     }
 
-    /// Whether this is an element of the claim `permissions`; they are no scopes, and none of these is one.
+    /// Whether this is an element of the claim `permissions`, or of
+    /// [where else](crate::Issuer::with_permissions_at) the issuer has them; they are no scopes, and none of these is one.
     #[must_use]
     pub fn has_permission(&self, permission: &str) -> bool {
-        self.has_element("permissions", permission)
+        self.trusted().rules.permissions_at.iter().any(|path| claims::contains(self.payload(), path, permission))
     }
 
-    /// Whether this is an element of the claim `roles` (RFC 9068, section 2.2.3.1).
+    /// Whether this is an element of the claim `roles` (RFC 9068, section 2.2.3.1), or of
+    /// [where else](crate::Issuer::with_roles_at) the issuer has them.
     #[must_use]
     pub fn has_role(&self, role: &str) -> bool {
-        self.has_element("roles", role)
+        self.trusted().rules.roles_at.iter().any(|path| claims::contains(self.payload(), path, role))
+    }
+
+    /// `organizations`: those that its user belongs to.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::WrongClaim`](crate::error::Failure::WrongClaim) if the claim is there and lists no organizations.
+    pub fn organizations(&self) -> Result<Organizations, VerifyError> {
+        self.claim("organizations").map(Organizations::of)
     }
 
     /// `acr`: how the user was authenticated; compared whole and by case (RFC 9470, section 3).
@@ -62,16 +73,5 @@ impl VerifiedToken {
 
     fn auth_time(&self) -> Option<f64> {
         serde_json::from_str(self.raw_claim("auth_time")?).ok()
-    }
-
-    /// An array of strings, or one string that is its only element; anything else has none.
-    fn has_element(&self, claim: &str, element: &str) -> bool {
-        let Some(raw) = self.raw_claim(claim) else { return false };
-        if let Some(only) = json::string(raw) {
-            return only == element;
-        }
-        let elements: Vec<&RawValue> = serde_json::from_str(raw).unwrap_or_default();
-        let texts: Option<Vec<_>> = elements.into_iter().map(|element| json::string(element.get())).collect();
-        texts.is_some_and(|texts| texts.iter().any(|text| text == element))
     }
 }

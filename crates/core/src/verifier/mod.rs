@@ -23,7 +23,9 @@ mod found;
 mod granted;
 mod issuers;
 mod key_source;
+mod opened;
 mod operator;
+mod resolving;
 #[cfg(test)]
 pub(crate) mod sample;
 mod surroundings;

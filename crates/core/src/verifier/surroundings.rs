@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
+use crate::error::ConfigError;
 use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerRules;
@@ -15,6 +16,7 @@ use crate::keys::KeySnapshot;
 use crate::keys::KeyStore;
 use crate::verifier::family::Family;
 use crate::verifier::found::FoundIssuers;
+use crate::verifier::found::Kept;
 use crate::verifier::issuers::Admitted;
 use crate::verifier::key_source;
 use crate::verifier::transport::Transport;
@@ -39,7 +41,7 @@ impl Surroundings {
     /// found.
     pub(super) fn admit(&self, issuer: &Issuer, path: &str, problems: &mut Problems) -> Option<Admitted> {
         match Tenancy::check(issuer, path, problems) {
-            Ok(None) => self.trust(issuer, path, problems).map(Admitted::One),
+            Ok(None) => self.trust(issuer, path, problems).map(Arc::new).map(Admitted::One),
             Ok(Some(tenancy)) => {
                 let family = Family::check(issuer, tenancy, path, self, problems)?;
                 Some(Admitted::Family(Arc::new(family)))
@@ -48,10 +50,33 @@ impl Surroundings {
         }
     }
 
-    fn trust(&self, issuer: &Issuer, path: &str, problems: &mut Problems) -> Option<Arc<Trusted>> {
+    /// The issuer that a resolver has brought.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub(super) fn find(&self, issuer: Issuer) -> Result<Arc<Trusted>, ConfigError> {
+        let issuer = issuer.found_at_run_time();
+        let is_it = |trusted: &Arc<Trusted>| trusted.kept.as_ref().is_some_and(|kept| kept.is(&issuer));
+        if let Some(kept) = self.found.find(&issuer.issuer).filter(is_it) {
+            return Ok(kept);
+        }
+        let mut problems = Problems::default();
+        if let Ok(Some(_)) = Tenancy::check(&issuer, "issuer", &mut problems) {
+            problems.add("issuer.issuer", "must be the issuer of one tenant");
+        }
+        let trusted = self.trust(&issuer, "issuer", &mut problems);
+        let trusted = problems.into_result(trusted)?.ok_or_else(|| ConfigError::of("issuer", "has no keys"))?;
+        let kept = Some(Kept::by(&self.found).that_was_brought(issuer));
+        let trusted = Arc::new(Trusted { kept, ..trusted });
+        self.found.keep(&trusted);
+        Ok(trusted)
+    }
+
+    fn trust(&self, issuer: &Issuer, path: &str, problems: &mut Problems) -> Option<Trusted> {
         let rules = IssuerRules::check(issuer, path, problems);
         let keys = key_source::build(issuer, None, path, self, problems)?;
-        Some(Arc::new(Trusted {
+        Some(Trusted {
             issuer: issuer.issuer.as_str().into(),
             aliases: issuer.aliases.clone(),
             rules: Arc::new(rules),
@@ -62,6 +87,6 @@ impl Surroundings {
             tenant: None,
             standing: Standing::default(),
             kept: None,
-        }))
+        })
     }
 }

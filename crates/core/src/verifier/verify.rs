@@ -7,19 +7,20 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::claims;
-use crate::claims::ClaimSet;
-use crate::error::Failure;
 use crate::error::VerifyError;
 use crate::issuer::Issuer;
+use crate::issuer::IssuerQuery;
+use crate::issuer::RequestParts;
 use crate::keys::Ask;
 use crate::keys::Cause;
-use crate::token::UnverifiedToken;
 use crate::verifier::VerifiedToken;
 use crate::verifier::VerifierBuilder;
 use crate::verifier::case::Case;
 use crate::verifier::case::Settled;
-use crate::verifier::facts;
 use crate::verifier::issuers::Issuers;
+use crate::verifier::opened::Opened;
+use crate::verifier::resolving::Allowed;
+use crate::verifier::resolving::Resolving;
 use crate::verifier::surroundings::Surroundings;
 use crate::verifier::token_check::Check;
 
@@ -35,6 +36,7 @@ pub(super) struct Inner {
     pub(super) issuers: ArcSwap<Issuers>,
     pub(super) surroundings: Surroundings,
     pub(super) max_token_bytes: usize,
+    pub(super) resolving: Option<Arc<Resolving>>,
     pub(super) check: Option<Check>,
 }
 
@@ -43,8 +45,8 @@ pub(super) struct Inner {
 pub enum Verification {
     /// Nothing had to be awaited.
     Decided(Result<VerifiedToken, VerifyError>),
-    /// Keys are being fetched, which ends within the time that a request may wait; or the application's own check
-    /// ([`TokenCheck`](crate::TokenCheck)) is asked.
+    /// Keys are being fetched, which ends within the time that a request may wait; or the application is asked, by its
+    /// [`IssuerResolver`](crate::IssuerResolver) or its [`TokenCheck`](crate::TokenCheck).
     Waiting(Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>),
 }
 
@@ -54,7 +56,8 @@ impl Verifier {
         VerifierBuilder::new(vec![issuer])
     }
 
-    /// Begins with any number of issuers; with none, building fails.
+    /// Begins with any number of issuers; with none, building fails unless there is a
+    /// [resolver](VerifierBuilder::with_resolver).
     pub fn for_issuers(issuers: impl IntoIterator<Item = Issuer>) -> VerifierBuilder {
         VerifierBuilder::new(issuers.into_iter().collect())
     }
@@ -87,11 +90,60 @@ impl Verifier {
         }
     }
 
-    /// Decides at once where nothing has to be awaited: keys at hand and no check of the application, or a token that
-    /// is refused before.
+    /// As [`verify`](Self::verify), for a request whose parts an [`IssuerResolver`](crate::IssuerResolver) may see.
+    ///
+    /// # Errors
+    ///
+    /// The first check that failed.
+    pub async fn verify_for(&self, token: &str, request: &RequestParts<'_>) -> Result<VerifiedToken, VerifyError> {
+        self.begin_for(token, request).verdict().await
+    }
+
+    /// Decides at once where nothing has to be awaited: keys at hand and neither a resolver nor a check of the
+    /// application, or a token that is refused before.
     #[must_use]
     pub fn begin(&self, token: &str) -> Verification {
-        let case = match self.open(token) {
+        self.begin_with(token, None)
+    }
+
+    /// As [`begin`](Self::begin), for a request whose parts an [`IssuerResolver`](crate::IssuerResolver) may see. Without
+    /// a resolver nobody looks at them.
+    #[must_use]
+    pub fn begin_for(&self, token: &str, request: &RequestParts<'_>) -> Verification {
+        self.begin_with(token, Some(request))
+    }
+
+    fn begin_with(&self, token: &str, request: Option<&RequestParts<'_>>) -> Verification {
+        let Inner { issuers, surroundings, resolving, .. } = &*self.inner;
+        let opened = match Opened::read(token, self.inner.max_token_bytes) {
+            Ok(opened) => opened,
+            Err(refused) => return Verification::Decided(Err(refused)),
+        };
+        let Some(resolving) = resolving else {
+            let trusted = issuers.load().find(opened.issuer(), surroundings);
+            return self.go_on(opened.signed_by(trusted));
+        };
+        let query = IssuerQuery::new(opened.issuer(), request);
+        if let Some(allowed) = resolving.kept(&query, surroundings) {
+            return self.go_on_with(opened, &allowed);
+        }
+        let (verifier, resolving, opened) = (self.clone(), Arc::clone(resolving), opened.into_owned());
+        Verification::Waiting(Box::pin(async move {
+            match resolving.ask(&query, &verifier.inner.surroundings).await {
+                Ok(allowed) => verifier.go_on_with(opened, &allowed).verdict().await,
+                Err(failure) => Err(opened.refused(failure)),
+            }
+        }))
+    }
+
+    fn go_on_with(&self, opened: Opened<'_>, allowed: &Allowed) -> Verification {
+        let Inner { issuers, surroundings, .. } = &*self.inner;
+        let trusted = allowed.find(opened.issuer(), &issuers.load(), surroundings);
+        self.go_on(opened.signed_by(trusted))
+    }
+
+    fn go_on(&self, opened: Result<Case<'_>, VerifyError>) -> Verification {
+        let case = match opened {
             Ok(case) => case,
             Err(refused) => return Verification::Decided(Err(refused)),
         };
@@ -116,23 +168,6 @@ impl Verifier {
         match (verdict, &self.inner.check) {
             (Ok(token), Some(check)) => Verification::Waiting(Box::pin(check.clone().approve(token))),
             (verdict, _) => Verification::Decided(verdict),
-        }
-    }
-
-    /// Stages 1 to 3: all that needs no key.
-    fn open<'a>(&self, raw: &'a str) -> Result<Case<'a>, VerifyError> {
-        let inner = &self.inner;
-        let token = UnverifiedToken::parse(raw, inner.max_token_bytes)?;
-        let claims = ClaimSet::read(token.payload())?;
-        let opened = token.header().algorithm().and_then(|_| {
-            let issuer = claims.issuer(token.payload()).required("iss")?;
-            let trusted = inner.issuers.load().find(issuer, &inner.surroundings).ok_or(Failure::UnknownIssuer)?;
-            let algorithm = trusted.rules.admit(token.header())?;
-            Ok((trusted, algorithm))
-        });
-        match opened {
-            Ok((trusted, algorithm)) => Ok(Case { token, claims, trusted, algorithm }),
-            Err(failure) => Err(VerifyError::with_facts(failure, facts::of(token.header(), &claims, token.payload()))),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::task::Context;
 use std::task::Poll;
 
 use bytes::Bytes;
+use claviger_core::RequestParts;
 use claviger_core::Verification;
 use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
@@ -19,6 +20,7 @@ use crate::authenticate::Authentication;
 use crate::authenticate::ResponseFuture;
 use crate::authenticate::Shape;
 use crate::authenticate::future::Pending;
+use crate::client_uri::uri_of_client;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
 use crate::credentials;
@@ -116,9 +118,10 @@ impl Gate {
         }
         let settings = self.config.settings();
         let Presented { credentials, place } = settings.sources.read(request);
+        let parts = RequestParts::new(uri_of_client(request), request.headers());
         let refuse = |reason| Judged::Decided(Err(Refused::because(reason)));
         let judged = match credentials {
-            Credentials::Bearer(token) => match settings.verifier.begin(&token) {
+            Credentials::Bearer(token) => match settings.verifier.begin_for(&token, &parts) {
                 Verification::Waiting(waiting) => Judged::Waiting(waiting),
                 Verification::Decided(verdict) => Judged::Decided(verdict.map(Some).map_err(Refused::from)),
             },

@@ -80,6 +80,12 @@ impl AuthConfig {
         AuthConfigBuilder::new([issuer])
     }
 
+    /// Begins with any number of issuers; with none, building fails unless there is a
+    /// [resolver](AuthConfigBuilder::with_resolver).
+    pub fn for_issuers(issuers: impl IntoIterator<Item = Issuer>) -> AuthConfigBuilder {
+        AuthConfigBuilder::new(issuers)
+    }
+
     /// Reads a configuration from a file of any self-describing serde format.
     ///
     /// Durations are text (`"30s"`) or whole seconds; a list of one string may be given as that string.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use claviger_core::Fetch;
 use claviger_core::Issuer;
+use claviger_core::IssuerResolver;
 use claviger_core::KeyPool;
 use claviger_core::KeySettings;
 use claviger_core::KeySnapshot;
@@ -111,6 +112,12 @@ impl AuthConfigBuilder {
     /// How many issuers [found at run time](Issuer::found_at_run_time) are kept with their keys.
     pub fn with_max_found_issuers(mut self, count: usize) -> Self {
         self.verifier = self.verifier.with_max_found_issuers(count);
+        self
+    }
+
+    /// Asks the application which issuers are allowed for each request. See [`IssuerResolver`].
+    pub fn with_resolver(mut self, resolver: impl IssuerResolver) -> Self {
+        self.verifier = self.verifier.with_resolver(resolver);
         self
     }
 

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-#[cfg(feature = "axum")]
-use axum::extract::OriginalUri;
 use bytes::Bytes;
 use claviger_core::Scopes;
 use claviger_core::error::Problems;
@@ -13,9 +11,9 @@ use http::Method;
 use http::Request;
 use http::Response;
 use http::StatusCode;
-use http::Uri;
 use http::header;
 
+use crate::client_uri::uri_of_client;
 use crate::metadata::Resource;
 use crate::metadata::ResourceMetadata;
 
@@ -82,17 +80,6 @@ impl Publication {
         headers.insert(header::CACHE_CONTROL, self.cache_control.clone());
         response
     }
-}
-
-/// The URI before nested routers took their prefixes off it.
-#[cfg(feature = "axum")]
-fn uri_of_client<B>(request: &Request<B>) -> &Uri {
-    request.extensions().get::<OriginalUri>().map_or_else(|| request.uri(), |OriginalUri(uri)| uri)
-}
-
-#[cfg(not(feature = "axum"))]
-fn uri_of_client<B>(request: &Request<B>) -> &Uri {
-    request.uri()
 }
 
 /// No body, the methods that there are, and these fields.

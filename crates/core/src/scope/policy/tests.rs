@@ -248,3 +248,31 @@ fn a_name_that_is_no_identifier_is_shown_as_text() {
     assert_eq!(ScopePolicy::claim_equals("is-new", true).unwrap().to_string(), r#"claim("is-new" = true)"#);
     assert_eq!(ScopePolicy::path("tenant-id", "tid").unwrap().to_string(), r#"path("tenant-id" = "tid")"#);
 }
+
+#[test]
+fn an_organization_is_one_of_those_that_are_listed() {
+    let policy = ScopePolicy::organization("org_1").unwrap();
+    let one = |id: &str| json!({"id": id, "title": null, "scopes": ["read"], "joined_at": "2026-01-01"});
+    assert_eq!(missing(&policy, &json!({"organizations": [one("org_2"), one("org_1")]})), None);
+    for without in [
+        json!({}),
+        json!({"organizations": null}),
+        json!({"organizations": []}),
+        json!({"organizations": [one("org_2"), one("ORG_1"), one("org_10")]}),
+        json!({"organizations": "org_1"}),
+        json!({"organizations": ["org_1"]}),
+        json!({"organizations": one("org_1")}),
+        json!({"organizations": [one("org_1"), {"title": "x"}]}),
+        json!({"org_id": "org_1"}),
+    ] {
+        assert_eq!(missing(&policy, &without).as_deref(), Some(r#"organization("org_1")"#), "{without}");
+    }
+    let in_path = ScopePolicy::organization_in_path("org").unwrap();
+    let token = sample::token(&json!({"organizations": [one("org_1")]}), ScopeHierarchy::default());
+    assert!(in_path.asks_for_parameters());
+    assert!(in_path.decide_at(&token, &[("id", "7"), ("org", "org_1")]).is_ok());
+    for parameters in [&[("org", "org_2")][..], &[("id", "org_1")], &[]] {
+        assert!(in_path.decide_at(&token, parameters).is_err(), "{parameters:?}");
+    }
+    assert!(ScopePolicy::organization(" ").is_err() && ScopePolicy::organization_in_path("").is_err());
+}
