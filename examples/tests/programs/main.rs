@@ -4,6 +4,7 @@
 
 #[cfg(feature = "grpc")]
 mod grpc;
+mod issuers;
 mod mcp_resource_server;
 mod program;
 mod quickstart;
