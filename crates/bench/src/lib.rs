@@ -21,6 +21,10 @@ use claviger_testing::SigningKey;
 use claviger_testing::TestIssuer;
 use openssl::pkey::PKey;
 
+mod crowd;
+
+pub use crowd::Crowd;
+
 /// One token, and both ways to verify it. The keys are at hand.
 #[derive(Debug)]
 pub struct Subject {
