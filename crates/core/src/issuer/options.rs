@@ -72,6 +72,7 @@ pub struct Issuer {
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) bearer_token_file: Option<PathBuf>,
     pub(crate) named_by: NamedBy,
+    pub(crate) problems: Vec<(String, String)>,
 }
 
 /// What a `nonce` claim says of a token of profile `jwt`.
@@ -113,6 +114,7 @@ impl Issuer {
             ca_file: None,
             bearer_token_file: None,
             named_by: NamedBy::TheOperator,
+            problems: Vec::new(),
         }
     }
 
@@ -350,6 +352,27 @@ impl Issuer {
             }
         }
         issuer
+    }
+
+    /// Notes that what this issuer was made of is wrong: `member` is the argument or setting. It is told with everything
+    /// else when the verifier is built, under this issuer's path. For functions that make issuers for one provider, so
+    /// that they need no `Result` of their own.
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Verifier;
+    ///
+    /// fn of_region(region: &str) -> Issuer {
+    ///     let issuer = Issuer::new(format!("https://{region}.login.example"), "https://api.example.com");
+    ///     if ["eu", "us"].contains(&region) { issuer } else { issuer.add_problem("region", "must be \"eu\" or \"us\"") }
+    /// }
+    ///
+    /// let error = Verifier::builder(of_region("mars")).build().unwrap_err();
+    /// assert_eq!(error.problems()[0].path(), "issuers[0].region");
+    /// ```
+    pub fn add_problem(mut self, member: impl Into<String>, message: impl Into<String>) -> Self {
+        self.problems.push((member.into(), message.into()));
+        self
     }
 
     pub(crate) fn is_found_at_run_time(&self) -> bool {

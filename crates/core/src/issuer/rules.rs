@@ -35,6 +35,9 @@ pub(crate) struct IssuerRules {
 impl IssuerRules {
     /// Checks all that can be wrong with `issuer` but its keys; what is found goes to `problems` under `path`.
     pub(crate) fn check(issuer: &Issuer, path: &str, problems: &mut Problems) -> Self {
+        for (member, message) in &issuer.problems {
+            problems.add(format!("{path}.{member}"), message);
+        }
         check_issuer(issuer, path, problems);
         check_lists(issuer, path, problems);
         check_durations(issuer, path, problems);
@@ -204,6 +207,12 @@ mod tests {
             "max_token_age",
         ];
         assert_eq!(problems(&issuer), expected.map(|path| format!("issuers[0].{path}")));
+    }
+
+    #[test]
+    fn what_was_wrong_before_is_told_with_the_rest() {
+        let issuer = Issuer::new("https://issuer.example", "").add_problem("realm", "must not be blank");
+        assert_eq!(problems(&issuer), ["issuers[0].realm", "issuers[0].audience"]);
     }
 
     #[test]
