@@ -26,7 +26,7 @@ main() {
     # Without --no-dev-deps, which rewrites the manifests while it runs: the resolver already
     # keeps the features of dev-dependencies out of a plain check.
     step "each feature alone" cargo hack --quiet --each-feature check --quiet \
-        -p claviger-core -p claviger-macros -p claviger
+        -p claviger-core -p claviger-macros -p claviger-providers -p claviger
     step "OpenSSL is the only cryptographic library" refuse_other_cryptography
     step "documentation" env RUSTDOCFLAGS="-D warnings" \
         cargo doc --quiet --workspace --no-deps --document-private-items

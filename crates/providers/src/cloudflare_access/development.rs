@@ -1,0 +1,215 @@
+//! Who stands in for Access while a program is written.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::net::SocketAddr;
+use std::time::Duration;
+use std::time::SystemTime;
+
+use claviger_core::Algorithm;
+use claviger_core::Issuer;
+use http::HeaderValue;
+use http::Request;
+use http::header::HOST;
+use josekit::jwk::Jwk;
+use josekit::jwk::alg::ec::EcCurve;
+use josekit::jwk::alg::ec::EcKeyPair;
+use josekit::jws;
+use josekit::jws::ES256;
+use josekit::jws::JwsHeader;
+use serde_json::json;
+use thiserror::Error;
+
+use crate::cloudflare_access::HEADER;
+use crate::cloudflare_access::application_tokens;
+
+/// Signs in one user without Access, while a program is written.
+///
+/// It exists with the feature `development` alone, which is not for anything that others can reach, and it is made only
+/// for a listener on loopback. It says so at start, and for each request it signs in, as a warning. Requests are verified
+/// like all others: it is an issuer of its own, `https://cloudflare-access.development.invalid`, whose key is made when
+/// it is and never leaves the process.
+///
+/// ```
+/// use std::net::SocketAddr;
+///
+/// use claviger_core::Verifier;
+/// use claviger_providers::cloudflare_access::DevelopmentIdentity;
+///
+/// let identity = DevelopmentIdentity::new(SocketAddr::from(([127, 0, 0, 1], 3000)), "dev@example.com")?;
+/// let verifier = Verifier::builder(identity.issuer()).build()?;
+///
+/// // As a middleware in front of the layer does it.
+/// let mut request = http::Request::get("/").header("host", "localhost:3000").body(())?;
+/// identity.sign_in(&mut request);
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let token = request.headers()["cf-access-jwt-assertion"].to_str()?;
+/// assert!(verifier.verify(token).await.is_ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+///
+/// assert!(DevelopmentIdentity::new(SocketAddr::from(([0, 0, 0, 0], 3000)), "dev@example.com").is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct DevelopmentIdentity {
+    email: String,
+    private: Jwk,
+    public: Jwk,
+}
+
+/// Why there is none.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum NoDevelopmentIdentity {
+    /// The program can be reached from elsewhere.
+    #[error("a development identity is for loopback alone, and the program listens on {0}")]
+    NotLoopback(SocketAddr),
+    /// There is no key.
+    #[error("no key could be made: {0}")]
+    NoKey(String),
+}
+
+impl DevelopmentIdentity {
+    /// For a program that listens on this address: that of the listener once it is bound.
+    ///
+    /// # Errors
+    ///
+    /// [`NoDevelopmentIdentity::NotLoopback`] unless that is one of this machine alone.
+    pub fn new(listening_on: SocketAddr, email: impl Into<String>) -> Result<Self, NoDevelopmentIdentity> {
+        if !is_loopback(listening_on.ip()) {
+            return Err(NoDevelopmentIdentity::NotLoopback(listening_on));
+        }
+        let pair =
+            EcKeyPair::generate(EcCurve::P256).map_err(|error| NoDevelopmentIdentity::NoKey(error.to_string()))?;
+        tracing::warn!(%listening_on, "DEVELOPMENT IDENTITY: every request is signed in, nobody is asked who they are");
+        Ok(Self { email: email.into(), private: pair.to_jwk_private_key(), public: pair.to_jwk_public_key() })
+    }
+
+    /// The issuer of what it signs, for the same layer as in production, in the place of Access.
+    pub fn issuer(&self) -> Issuer {
+        let keys = json!({ "keys": [self.public.as_ref()] });
+        application_tokens(Issuer::new(ISSUER, AUDIENCE))
+            .with_algorithms([Algorithm::Es256])
+            .with_jwks(keys.to_string())
+    }
+
+    /// Adds the field [`HEADER`] where it is missing, as Access does.
+    ///
+    /// Not for requests to a host that is not loopback, nor for those that a browser says come from another site: a page
+    /// on the internet can make a browser ask this machine.
+    pub fn sign_in<B>(&self, request: &mut Request<B>) {
+        if request.headers().contains_key(HEADER) || !is_from_here(request) {
+            return;
+        }
+        match self.token() {
+            Some(token) => {
+                tracing::warn!(path = request.uri().path(), "DEVELOPMENT IDENTITY: signed in without Access");
+                request.headers_mut().insert(HEADER, token);
+            }
+            None => tracing::warn!("DEVELOPMENT IDENTITY: no token could be signed"),
+        }
+    }
+
+    fn token(&self) -> Option<HeaderValue> {
+        let now = SystemTime::UNIX_EPOCH.elapsed().ok()?;
+        let claims = json!({
+            "iss": ISSUER,
+            "aud": [AUDIENCE],
+            "sub": "development",
+            "email": self.email,
+            "type": "app",
+            "iat": now.as_secs(),
+            "nbf": now.as_secs(),
+            "exp": (now + LIFETIME).as_secs(),
+        });
+        let mut header = JwsHeader::new();
+        header.set_token_type("JWT");
+        let signer = ES256.signer_from_jwk(&self.private).ok()?;
+        let token = jws::serialize_compact(claims.to_string().as_bytes(), &header, &signer).ok()?;
+        let mut value = HeaderValue::try_from(token).ok()?;
+        value.set_sensitive(true);
+        Some(value)
+    }
+}
+
+impl fmt::Debug for DevelopmentIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DevelopmentIdentity").finish_non_exhaustive()
+    }
+}
+
+/// An address of IPv4 that is written as one of IPv6 is what it is.
+fn is_loopback(address: IpAddr) -> bool {
+    address.to_canonical().is_loopback()
+}
+
+fn is_from_here<B>(request: &Request<B>) -> bool {
+    let host = match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => request.headers().get(HOST).and_then(|host| host.to_str().ok()),
+    };
+    let authority: Option<http::uri::Authority> = host.and_then(|host| host.parse().ok());
+    let is_here = authority.is_some_and(|authority| {
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
+    });
+    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
+    is_here && matches!(site, None | Some(b"same-origin" | b"none"))
+}
+
+const ISSUER: &str = "https://cloudflare-access.development.invalid";
+const AUDIENCE: &str = "development";
+const LIFETIME: Duration = Duration::from_secs(60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_made_for_loopback_alone() {
+        for (address, is_made) in [
+            ("127.0.0.1:80", true),
+            ("127.8.0.1:80", true),
+            ("[::1]:80", true),
+            ("[::ffff:127.0.0.1]:80", true),
+            ("0.0.0.0:80", false),
+            ("[::]:80", false),
+            ("192.168.0.1:80", false),
+            ("10.0.0.1:80", false),
+            ("169.254.1.1:80", false),
+        ] {
+            let made = DevelopmentIdentity::new(address.parse().unwrap(), "dev@example.com");
+            assert_eq!(made.is_ok(), is_made, "{address}");
+        }
+    }
+
+    #[test]
+    fn a_request_that_a_page_elsewhere_made_is_not_signed_in() {
+        let identity = DevelopmentIdentity::new("127.0.0.1:80".parse().unwrap(), "dev@example.com").unwrap();
+        for (host, site, is_signed_in) in [
+            ("localhost:3000", None, true),
+            ("127.0.0.1:3000", Some("same-origin"), true),
+            ("[::1]:3000", Some("none"), true),
+            ("localhost:3000", Some("cross-site"), false),
+            ("localhost:3000", Some("same-site"), false),
+            ("rebound.example:3000", None, false),
+            ("localhost.example:3000", None, false),
+        ] {
+            let mut request = Request::get("/").header(HOST, host);
+            if let Some(site) = site {
+                request = request.header("sec-fetch-site", site);
+            }
+            let mut request = request.body(()).unwrap();
+            identity.sign_in(&mut request);
+            assert_eq!(request.headers().contains_key(HEADER), is_signed_in, "{host} {site:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_there_stays() {
+        let identity = DevelopmentIdentity::new("127.0.0.1:80".parse().unwrap(), "dev@example.com").unwrap();
+        let mut request = Request::get("/").header(HOST, "localhost").header(HEADER, "bad").body(()).unwrap();
+        identity.sign_in(&mut request);
+        assert_eq!(request.headers()[HEADER], "bad");
+    }
+}

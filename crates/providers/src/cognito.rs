@@ -1,0 +1,88 @@
+//! Amazon Cognito: access tokens of a user pool.
+//!
+//! **What must be right.** `user_pool` is the pool's id, which begins with its region. Access tokens have no `aud` unless
+//! a resource was asked for; what stands for it is `client_id`, so `client_id` must list the app clients whose users may
+//! come ([`add_audience`](Issuer::add_audience) adds one). `token_use` must be `access`: the ID token is for the client.
+//!
+//! Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>.
+
+use claviger_core::Algorithm;
+use claviger_core::AudienceRule;
+use claviger_core::Issuer;
+use claviger_core::Profile;
+use serde::Deserialize;
+
+use crate::arguments::Arguments;
+use crate::redacted::redacted;
+
+/// The user pool of this id: `https://cognito-idp.REGION.amazonaws.com/POOL`.
+///
+/// ```
+/// use claviger_core::Verifier;
+/// use claviger_providers::cognito;
+///
+/// let issuer = cognito::issuer("eu-west-1_Ab12Cd34E", "1example23456789");
+/// let issuers: Vec<_> = Verifier::builder(issuer).issuers().map(str::to_owned).collect();
+/// assert_eq!(issuers, ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E"]);
+/// ```
+pub fn issuer(user_pool: &str, client_id: impl Into<String>) -> Issuer {
+    let mut arguments = Arguments::default();
+    let rule = "must be the id of a user pool, such as `eu-west-1_Ab12Cd34E`";
+    let pool = arguments.matching("user_pool", user_pool, region(user_pool).is_some(), rule);
+    // China is a partition of its own, with another domain.
+    let region = region(pool).unwrap_or("invalid");
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    arguments.of(Issuer::new(format!("https://cognito-idp.{region}.{domain}/{pool}"), client_id)
+        .with_profile(Profile::Jwt)
+        .with_algorithms([Algorithm::Rs256])
+        .with_audience_rule(AudienceRule::ClientId)
+        .bind_claim("token_use", "access"))
+}
+
+fn region(user_pool: &str) -> Option<&str> {
+    let (region, id) = user_pool.split_once('_')?;
+    let is_region = region.contains('-')
+        && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    let is_id = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (is_region && is_id).then_some(region)
+}
+
+/// What an access token of Cognito says.
+#[derive(Clone, Deserialize)]
+#[non_exhaustive]
+pub struct Claims {
+    /// The user; for client credentials the client.
+    pub sub: String,
+    /// The app client.
+    pub client_id: String,
+    /// The user's name in the pool; `None` for client credentials.
+    pub username: Option<String>,
+    /// Scopes, separated by spaces.
+    pub scope: Option<String>,
+    /// The user's groups.
+    #[serde(default, rename = "cognito:groups")]
+    pub groups: Vec<String>,
+}
+
+redacted!(Claims);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_pool_tells_its_region() {
+        for (pool, expected) in [
+            ("eu-west-1_Ab12Cd34E", Some("eu-west-1")),
+            ("us-gov-west-1_Ab1", Some("us-gov-west-1")),
+            ("EU-WEST-1_Ab1", None),
+            ("eu-west-1", None),
+            ("eu-west-1_", None),
+            ("eu-west-1_a/b", None),
+            ("eu.west_Ab1", None),
+            ("", None),
+        ] {
+            assert_eq!(region(pool), expected, "{pool:?}");
+        }
+    }
+}
