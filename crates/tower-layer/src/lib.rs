@@ -137,6 +137,7 @@
 //! | `axum` (default) | [`routes`], and the extractors for axum handlers ([`extract`]) |
 //! | `macros` (default) | the attributes [`macro@require_scope`] and [`macro@guarded`], [`policy!`] and `#[derive(Demand)]`; brings `axum` |
 //! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
+//! | `providers` | identity providers by name: `provider = "keycloak"` in a file, and `claviger::providers` in code |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
 
@@ -228,6 +229,8 @@ pub use claviger_core::VerifierBuilder;
 pub use claviger_core::clock;
 pub use claviger_core::error;
 pub use claviger_core::guide;
+#[cfg(feature = "providers")]
+pub use claviger_providers as providers;
 
 /// The README's example, kept compiling.
 #[cfg(doctest)]

@@ -51,6 +51,7 @@ use crate::cloudflare_access::application_tokens;
 /// assert!(DevelopmentIdentity::new(SocketAddr::from(([0, 0, 0, 0], 3000)), "dev@example.com").is_err());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[derive(Clone)]
 pub struct DevelopmentIdentity {
     email: String,
     private: Jwk,

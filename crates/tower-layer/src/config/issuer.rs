@@ -8,23 +8,42 @@ use claviger_core::Issuer;
 use claviger_core::Profile;
 use serde_json::Value;
 
+#[cfg(feature = "providers")]
+use crate::config::provider;
 use crate::config::section::Section;
 
 /// Reads what stands there; what it means is checked when the verifier is built.
 pub(crate) fn read(mut table: Section) -> Issuer {
-    let issuer = required(&mut table, "issuer").unwrap_or_else(|| absent(table.path()));
-    let audiences = audiences(&mut table);
-    let mut issuer = match audiences.split_first() {
-        Some((first, rest)) => {
-            rest.iter().fold(Issuer::new(issuer, first), |issuer, audience| issuer.add_audience(audience))
-        }
-        None => Issuer::new(issuer, absent("audience")),
+    let Some(mut issuer) = identified(&mut table) else {
+        // Nobody knows which members this provider has.
+        return Issuer::new(absent(table.path()), absent("audience"));
     };
     issuer = rules(&mut table, issuer);
     issuer = claims(&mut table, issuer);
     issuer = keys(&mut table, issuer);
     table.close();
     issuer
+}
+
+/// Who it is, and for whom its tokens must be: said by a provider's name, or in full.
+fn identified(table: &mut Section) -> Option<Issuer> {
+    #[cfg(feature = "providers")]
+    if table.has("provider") {
+        return provider::read(table);
+    }
+    #[cfg(not(feature = "providers"))]
+    if table.has("provider") {
+        table.problem("provider", "needs the feature `providers` of claviger");
+        return None;
+    }
+    let issuer = required(table, "issuer").unwrap_or_else(|| absent(table.path()));
+    let audiences = audiences(table);
+    Some(match audiences.split_first() {
+        Some((first, rest)) => {
+            rest.iter().fold(Issuer::new(issuer, first), |issuer, audience| issuer.add_audience(audience))
+        }
+        None => Issuer::new(issuer, absent("audience")),
+    })
 }
 
 /// Stands in for what is missing, so that the rest is checked all the same; the problem is noted before.
@@ -39,7 +58,7 @@ fn required(table: &mut Section, name: &str) -> Option<String> {
     table.text(name)
 }
 
-fn audiences(table: &mut Section) -> Vec<String> {
+pub(super) fn audiences(table: &mut Section) -> Vec<String> {
     let is_there = table.has("audience");
     let audiences = table.texts("audience");
     match &audiences {

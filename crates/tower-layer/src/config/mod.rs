@@ -4,6 +4,8 @@ mod address;
 mod auth_config;
 mod builder;
 mod issuer;
+#[cfg(feature = "providers")]
+mod provider;
 mod read;
 mod section;
 mod sources;

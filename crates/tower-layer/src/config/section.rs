@@ -104,6 +104,12 @@ impl Section {
         text.parse().map_err(|error: T::Err| self.problem(name, error.to_string())).ok()
     }
 
+    /// The same without taking it. `None` for what is no such name, which is told when it is taken.
+    #[cfg(feature = "providers")]
+    pub(crate) fn peek<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.members.get(name)?.as_str()?.parse().ok()
+    }
+
     pub(crate) fn section(&mut self, name: &str) -> Option<Self> {
         let members = self.typed(name, "must be a table", |value| value.as_object().cloned())?;
         Some(self.inner(self.path_of(name), members))

@@ -1,0 +1,240 @@
+//! The table of an issuer that names its provider.
+
+use std::str::FromStr;
+
+use claviger_core::AudienceRule;
+use claviger_core::Issuer;
+use claviger_core::Profile;
+use claviger_providers::auth0;
+use claviger_providers::authpi;
+use claviger_providers::cloudflare_access;
+use claviger_providers::cognito;
+use claviger_providers::entra;
+use claviger_providers::firebase;
+use claviger_providers::github_actions;
+use claviger_providers::gitlab;
+use claviger_providers::google;
+use claviger_providers::keycloak;
+use claviger_providers::kubernetes;
+use claviger_providers::okta;
+use claviger_providers::one_auth;
+use claviger_providers::ory;
+use claviger_providers::zitadel;
+
+use crate::config::issuer::absent;
+use crate::config::issuer::audiences;
+use crate::config::section::Section;
+
+/// A provider that the crate `claviger-providers` knows, by its name in a file.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Provider {
+    OneAuth,
+    Auth0,
+    AuthPi,
+    CloudflareAccess,
+    Cognito,
+    Entra,
+    Firebase,
+    GithubActions,
+    Gitlab,
+    Google,
+    Keycloak,
+    Kubernetes,
+    Okta,
+    Ory,
+    Zitadel,
+}
+
+/// What the provider's constructor makes of its members. What they mean is checked there, and told when the verifier is
+/// built. `None`, and this is told, if there is no such provider.
+pub(super) fn read(table: &mut Section) -> Option<Issuer> {
+    let provider = table.name::<Provider>("provider")?;
+    refuse_contradictions(provider, table);
+    Some(match provider {
+        Provider::OneAuth => {
+            let (issuer, app_id) = (text(table, "issuer", "https://issuer.invalid"), text(table, "app_id", "invalid"));
+            for_audiences(table, |audience| one_auth::issuer(issuer, audience, &app_id))
+        }
+        Provider::Auth0 => for_domain(table, auth0::issuer),
+        Provider::AuthPi if table.has("domain") => for_domain(table, authpi::custom_domain_issuer),
+        Provider::AuthPi => {
+            let id = text(table, "issuer_id", "i_invalid");
+            for_audiences(table, |audience| authpi::issuer(&id, audience))
+        }
+        Provider::CloudflareAccess => {
+            let team = text(table, "team", "invalid");
+            for_audiences(table, |tag| cloudflare_access::issuer(&team, tag))
+        }
+        Provider::Cognito => cognito(table),
+        Provider::Entra => entra(table),
+        Provider::Firebase => firebase::issuer(&text(table, "project", "invalid")),
+        Provider::GithubActions => github_actions(table),
+        Provider::Gitlab => {
+            let domain = table.text("domain").unwrap_or_else(|| "gitlab.com".to_owned());
+            let namespace = text(table, "namespace", "invalid");
+            for_audiences(table, |audience| gitlab::issuer(&domain, &namespace, audience))
+        }
+        Provider::Google => for_audiences(table, google::issuer),
+        Provider::Keycloak => keycloak(table),
+        Provider::Kubernetes => match table.text("issuer") {
+            Some(issuer) => for_audiences(table, |audience| kubernetes::issuer(issuer, audience)),
+            None => for_audiences(table, kubernetes::in_cluster_issuer),
+        },
+        Provider::Okta => {
+            let domain = text(table, "domain", "domain.invalid");
+            let server = text(table, "authorization_server", "invalid");
+            for_audiences(table, |audience| okta::issuer(&domain, &server, audience))
+        }
+        Provider::Ory => for_domain(table, ory::issuer),
+        Provider::Zitadel => for_domain(table, zitadel::issuer),
+    })
+}
+
+impl Provider {
+    /// What its constructor sets.
+    const fn profile(self) -> Profile {
+        match self {
+            Self::AuthPi => Profile::Rfc9068,
+            Self::OneAuth
+            | Self::Auth0
+            | Self::Cognito
+            | Self::Entra
+            | Self::Keycloak
+            | Self::Okta
+            | Self::Ory
+            | Self::Zitadel => Profile::Jwt,
+            Self::CloudflareAccess
+            | Self::Firebase
+            | Self::GithubActions
+            | Self::Gitlab
+            | Self::Google
+            | Self::Kubernetes => Profile::Identity,
+        }
+    }
+}
+
+impl FromStr for Provider {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = PROVIDERS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, provider)| *provider).ok_or_else(|| {
+            let names: Vec<_> = PROVIDERS.iter().map(|(name, _)| *name).collect();
+            format!("must be one of {}", names.join(", "))
+        })
+    }
+}
+
+/// What may be said beside a provider is what makes its rules stricter, or leaves them as they are.
+fn refuse_contradictions(provider: Provider, table: &mut Section) {
+    if !matches!(provider, Provider::OneAuth | Provider::Kubernetes) && table.take("issuer").is_some() {
+        table.problem("issuer", "is decided by `provider`; one of the two must go");
+    }
+    if let Some(profile) = table.peek::<Profile>("profile") {
+        let own = provider.profile();
+        let is_stricter = own == Profile::Jwt && profile == Profile::Rfc9068;
+        if profile != own && !is_stricter {
+            table.problem("profile", format!("contradicts `provider`, whose tokens need {:?}", own.as_str()));
+        }
+    }
+    if let Some(rule) = table.peek::<AudienceRule>("audience_rule")
+        && (rule == AudienceRule::ClientId) != (provider == Provider::Cognito)
+    {
+        table.problem("audience_rule", "contradicts `provider`: \"client_id\" is for cognito, and for it alone");
+    }
+}
+
+fn cognito(table: &mut Section) -> Issuer {
+    let pool = text(table, "user_pool", "invalid-1_invalid");
+    let is_there = table.has("client_id");
+    let clients = table.texts("client_id");
+    if clients.as_ref().map_or(!is_there, Vec::is_empty) {
+        table.problem("client_id", "must name at least one app client");
+    }
+    with_all(clients.unwrap_or_default(), |client| cognito::issuer(&pool, client))
+}
+
+fn entra(table: &mut Section) -> Issuer {
+    let tenant = text(table, "tenant", "00000000-0000-0000-0000-000000000000");
+    match table.text("version").as_deref() {
+        None | Some("2.0") => for_audiences(table, |audience| entra::issuer(&tenant, audience)),
+        Some("1.0") => for_audiences(table, |audience| entra::v1_issuer(&tenant, audience)),
+        Some(_) => {
+            table.problem("version", "must be \"1.0\" or \"2.0\"");
+            for_audiences(table, |audience| entra::issuer(&tenant, audience))
+        }
+    }
+}
+
+fn github_actions(table: &mut Section) -> Issuer {
+    let owner = text(table, "owner", "invalid");
+    if table.has("domain") && table.has("enterprise") {
+        table.problem("enterprise", "is of github.com, and `domain` of a server; one of the two must go");
+    }
+    match (table.text("domain"), table.text("enterprise")) {
+        (Some(domain), _) => for_audiences(table, |audience| github_actions::server_issuer(&domain, &owner, audience)),
+        (None, Some(enterprise)) => {
+            for_audiences(table, |audience| github_actions::enterprise_issuer(&enterprise, &owner, audience))
+        }
+        (None, None) => for_audiences(table, |audience| github_actions::issuer(&owner, audience)),
+    }
+}
+
+fn keycloak(table: &mut Section) -> Issuer {
+    let realm = text(table, "realm", "invalid");
+    if table.has("domain") && table.has("base_url") {
+        table.problem("base_url", "says again what `domain` says; one of the two must go");
+    }
+    match table.text("base_url") {
+        Some(base) => {
+            table.take("domain");
+            for_audiences(table, |audience| keycloak::issuer_under(&base, &realm, audience))
+        }
+        None => {
+            let domain = text(table, "domain", "domain.invalid");
+            for_audiences(table, |audience| keycloak::issuer(&domain, &realm, audience))
+        }
+    }
+}
+
+fn for_domain(table: &mut Section, constructor: fn(&str, String) -> Issuer) -> Issuer {
+    let domain = text(table, "domain", "domain.invalid");
+    for_audiences(table, |audience| constructor(&domain, audience))
+}
+
+fn for_audiences(table: &mut Section, constructor: impl FnOnce(String) -> Issuer) -> Issuer {
+    with_all(audiences(table), constructor)
+}
+
+/// Where there is none that is told, and the rest is checked all the same.
+fn with_all(audiences: Vec<String>, constructor: impl FnOnce(String) -> Issuer) -> Issuer {
+    let mut audiences = audiences.into_iter();
+    let issuer = constructor(audiences.next().unwrap_or_else(|| absent("audience")));
+    audiences.fold(issuer, Issuer::add_audience)
+}
+
+/// A member that must be there; `stand_in` is right, so that the problem is told once.
+fn text(table: &mut Section, name: &str, stand_in: &str) -> String {
+    if !table.has(name) {
+        table.problem(name, "is missing, and this provider needs it");
+    }
+    table.text(name).unwrap_or_else(|| stand_in.to_owned())
+}
+
+const PROVIDERS: [(&str, Provider); 15] = [
+    ("1auth", Provider::OneAuth),
+    ("auth0", Provider::Auth0),
+    ("authpi", Provider::AuthPi),
+    ("cloudflare_access", Provider::CloudflareAccess),
+    ("cognito", Provider::Cognito),
+    ("entra", Provider::Entra),
+    ("firebase", Provider::Firebase),
+    ("github_actions", Provider::GithubActions),
+    ("gitlab", Provider::Gitlab),
+    ("google", Provider::Google),
+    ("keycloak", Provider::Keycloak),
+    ("kubernetes", Provider::Kubernetes),
+    ("okta", Provider::Okta),
+    ("ory", Provider::Ory),
+    ("zitadel", Provider::Zitadel),
+];
