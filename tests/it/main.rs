@@ -42,6 +42,7 @@ mod counters;
 mod crowds;
 mod expired;
 mod properties;
+mod providers;
 mod routes;
 mod runtime_issuers;
 mod schedules;
