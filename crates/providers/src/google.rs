@@ -5,7 +5,7 @@
 //! such a token: who may come in is decided by `sub`, or for a Workspace by `bind_claim("hd", "example.com")`. An address
 //! counts only with [`email_verified`](Claims::email_verified), and the domain of an address is not `hd`.
 //!
-//! Access tokens of Google are opaque and no JWT.
+//! Access tokens of Google are opaque and no JWT. `iss` has two spellings, both of which Google documents.
 //!
 //! Source: <https://developers.google.com/identity/openid-connect/openid-connect>.
 
@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use crate::redacted::redacted;
 
-/// Google, for this audience: `https://accounts.google.com`.
+/// Google, for this audience: `https://accounts.google.com`, and `accounts.google.com` where tokens spell it so.
 ///
 /// ```
 /// use claviger_core::Verifier;
@@ -27,6 +27,7 @@ use crate::redacted::redacted;
 /// ```
 pub fn issuer(audience: impl Into<String>) -> Issuer {
     Issuer::new("https://accounts.google.com", audience)
+        .add_alias("accounts.google.com")
         .with_profile(Profile::Identity)
         .with_algorithms([Algorithm::Rs256])
         .require_claim("sub")

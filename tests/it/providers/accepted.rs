@@ -138,6 +138,11 @@ async fn people_who_have_logged_in() {
 }
 
 #[tokio::test]
+async fn google_by_both_spellings_of_its_name() {
+    believed("google", |claims| claims["iss"] = "accounts.google.com".into()).await;
+}
+
+#[tokio::test]
 async fn roles_of_keycloak_are_of_the_realm_or_of_one_client() {
     let user: keycloak::Claims = claims("keycloak").await;
     assert!(user.has_realm_role("auditor") && user.has_client_role("api-one", "editor"));

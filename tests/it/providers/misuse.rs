@@ -114,6 +114,7 @@ async fn what_people_try_is_refused() {
         ("gitlab", "somebody who logs in with GitLab", JWT, json!({ "namespace_path": null }), MissingClaim),
         ("gitlab", "a group below", JWT, json!({ "namespace_path": "group-one/below" }), WrongClaim),
         ("google", "another client", JWT, json!({ "aud": "evil.apps.googleusercontent.com" }), WrongAudience),
+        ("google", "a third spelling", JWT, json!({ "iss": "https://accounts.google.com/" }), UnknownIssuer),
         (
             "google",
             "two audiences, for another party",
