@@ -28,5 +28,6 @@ mod discovery;
 mod first_use;
 mod jwks;
 mod lifetimes;
+mod providers;
 mod rotation;
 mod tenants;
