@@ -7,6 +7,7 @@ mod grpc;
 mod issuers;
 mod mcp_resource_server;
 mod program;
+mod providers;
 mod quickstart;
 mod resource_server;
 mod small;

@@ -54,7 +54,7 @@ async fn send(app: Router, request: http::request::Builder) -> (StatusCode, Stri
     (status, String::from_utf8(body.to_vec()).unwrap())
 }
 
-fn token(changes: Value) -> String {
+fn token(changes: &Value) -> String {
     let preset = Preset::named("cloudflare-access");
     let mut claims = preset.claims("one");
     for (name, value) in changes.as_object().unwrap() {
@@ -70,8 +70,8 @@ fn service() -> Value {
 
 #[tokio::test]
 async fn the_field_is_asked_first_and_its_failure_is_final() {
-    let (good, bad) = (token(json!({})), token(json!({ "type": "org" })));
-    let other = token(json!({ "email": "other@example.com" }));
+    let (good, bad) = (token(&json!({})), token(&json!({ "type": "org" })));
+    let other = token(&json!({ "email": "other@example.com" }));
     for (field, cookie, expected) in [
         (Some(&good), None, Ok("user user@example.com")),
         (None, Some(&good), Ok("user user@example.com")),
@@ -99,7 +99,7 @@ async fn the_field_is_asked_first_and_its_failure_is_final() {
 
 #[tokio::test]
 async fn a_bearer_token_is_not_looked_at() {
-    let request = Request::get("/").header("authorization", format!("Bearer {}", token(json!({}))));
+    let request = Request::get("/").header("authorization", format!("Bearer {}", token(&json!({}))));
     assert_eq!(send(app(), request).await.0, StatusCode::UNAUTHORIZED);
 }
 
@@ -115,7 +115,7 @@ async fn users_and_services_of_every_application_in_front_and_of_no_other() {
         (json!({ "email": null }), None),
         (json!({ "sub": "" }), None),
     ] {
-        let request = Request::get("/").header("cf-access-jwt-assertion", token(changes.clone()));
+        let request = Request::get("/").header("cf-access-jwt-assertion", token(&changes));
         let (status, body) = send(app(), request).await;
         let passed = (status == StatusCode::OK).then_some(body.as_str());
         assert_eq!(passed, expected, "{changes}");
@@ -127,7 +127,7 @@ async fn users_and_services_of_every_application_in_front_and_of_no_other() {
 
 #[tokio::test]
 async fn a_cookie_alone_changes_nothing_for_another_site() {
-    let cookie = format!("CF_Authorization={}", token(json!({})));
+    let cookie = format!("CF_Authorization={}", token(&json!({})));
     for (site, expected) in [("cross-site", StatusCode::FORBIDDEN), ("same-origin", StatusCode::OK)] {
         let request = Request::post("/").header("cookie", &cookie).header("sec-fetch-site", site);
         assert_eq!(send(app(), request).await.0, expected, "{site}");

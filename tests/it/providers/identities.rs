@@ -39,7 +39,7 @@ enum Answer {
 }
 
 impl Access {
-    fn saying(document: Value) -> Self {
+    fn saying(document: &Value) -> Self {
         Self::answering(Answer::Document(StatusCode::OK, document.to_string()))
     }
 
@@ -100,7 +100,7 @@ fn identities(access: &Access, clock: &TestClock) -> Identities {
 
 #[tokio::test]
 async fn a_session_is_asked_for_once_a_minute_with_the_token_as_the_cookie() {
-    let (access, clock) = (Access::saying(identity()), TestClock::at_second(NOW));
+    let (access, clock) = (Access::saying(&identity()), TestClock::at_second(NOW));
     let identities = identities(&access, &clock);
     let (token, sent) = verified(json!({})).await;
     let found = identities.of(&token, &sent).await.unwrap();
@@ -122,7 +122,7 @@ async fn a_session_is_asked_for_once_a_minute_with_the_token_as_the_cookie() {
 
 #[tokio::test]
 async fn those_who_ask_together_share_one_answer() {
-    let (access, clock) = (Access::saying(identity()), TestClock::at_second(NOW));
+    let (access, clock) = (Access::saying(&identity()), TestClock::at_second(NOW));
     let identities = Arc::new(identities(&access, &clock));
     let (token, sent) = verified(json!({})).await;
     let together: Vec<_> = (0..50)
@@ -139,7 +139,7 @@ async fn those_who_ask_together_share_one_answer() {
 
 #[tokio::test]
 async fn nobody_is_asked_about_a_token_without_identity_of_another_team_or_that_was_not_verified() {
-    let (access, clock) = (Access::saying(identity()), TestClock::at_second(NOW));
+    let (access, clock) = (Access::saying(&identity()), TestClock::at_second(NOW));
     let (token, sent) = verified(json!({})).await;
     let (service, of_service) = verified(json!({ "email": null, "sub": "", "common_name": "88bf.access" })).await;
     let (unknown, of_unknown) = verified(json!({ "identity_nonce": null })).await;
@@ -200,7 +200,7 @@ async fn an_answer_that_does_not_come_is_waited_for_five_seconds() {
 
 #[tokio::test]
 async fn debug_tells_no_identity() {
-    let (access, clock) = (Access::saying(identity()), TestClock::at_second(NOW));
+    let (access, clock) = (Access::saying(&identity()), TestClock::at_second(NOW));
     let identities = identities(&access, &clock);
     let (token, sent) = verified(json!({})).await;
     let found = identities.of(&token, &sent).await.unwrap();
