@@ -39,6 +39,10 @@
 //! | [`ory`] | domain, audience | `https://DOMAIN` | `jwt` |
 //! | [`zitadel`] | domain, audience | `https://DOMAIN` | `jwt`, `jti` |
 //!
+//! The crate `claviger`, with its feature `providers`, knows them by name in a configuration file, where the arguments are
+//! members: `provider = "keycloak"` beside `domain`, `realm` and `audience`. What a preset has set can be made stricter
+//! there, and not be taken back.
+//!
 //! `Debug` of claims shows nothing of them.
 //!
 //! # Features

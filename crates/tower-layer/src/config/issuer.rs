@@ -155,3 +155,19 @@ fn keys(table: &mut Section, mut issuer: Issuer) -> Issuer {
     }
     issuer
 }
+
+#[cfg(all(test, not(feature = "providers")))]
+mod tests {
+    use serde_json::json;
+
+    use crate::AuthConfig;
+
+    #[test]
+    fn a_provider_is_refused_by_name_where_none_is_known() {
+        let file = json!({ "issuers": [{ "provider": "keycloak", "domain": "sso.example.com", "realm": "main" }] });
+        let error = AuthConfig::read(file).unwrap_err();
+        let [problem] = error.problems() else { panic!("{error}") };
+        assert_eq!(problem.path(), "issuers[0].provider");
+        assert!(problem.message().contains("`providers`"), "{problem}");
+    }
+}
