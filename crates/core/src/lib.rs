@@ -44,6 +44,7 @@
 //! josekit switches on the feature `preserve_order` of serde_json for the whole build.
 
 // The leaves.
+pub mod address;
 pub mod clock;
 pub mod error;
 

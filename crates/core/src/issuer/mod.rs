@@ -29,7 +29,7 @@ pub use resolver::RequestParts;
 pub use resolver::ResolverFuture;
 pub use resolver::UnverifiedIssuer;
 pub(crate) use rules::IssuerRules;
-pub(crate) use rules::is_loopback;
+pub use rules::is_loopback;
 pub(crate) use template::Template;
 pub(crate) use template::is_meant_for;
 pub(crate) use tenancy::Tenancy;

@@ -74,7 +74,8 @@ impl IssuerRules {
 }
 
 /// The host of `url` is this machine, so that no network comes between (nor a proxy, where we fetch ourselves).
-pub(crate) fn is_loopback(url: &Url) -> bool {
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

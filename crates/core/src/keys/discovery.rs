@@ -220,12 +220,14 @@ fn text(kind: KeyErrorKind, url: &Url, answer: &Response<Bytes>) -> Result<Strin
 }
 
 /// OpenID Connect Discovery 1.0, section 4: appended to the path.
-pub(crate) fn openid_url(issuer: &Url) -> Url {
+#[must_use]
+pub fn openid_url(issuer: &Url) -> Url {
     with_path(issuer, |path| format!("{path}/.well-known/openid-configuration"))
 }
 
 /// RFC 8414, section 3.1: inserted between host and path.
-pub(crate) fn oauth_url(issuer: &Url) -> Url {
+#[must_use]
+pub fn oauth_url(issuer: &Url) -> Url {
     with_path(issuer, |path| format!("/.well-known/oauth-authorization-server{path}"))
 }
 

@@ -164,16 +164,21 @@ impl HttpFetch {
         Ok(Self { client, direct, reach, max_bytes: settings.max_bytes })
     }
 
-    async fn get(&self, request: Request<()>) -> Result<Response<Bytes>, FetchError> {
-        let (parts, ()) = request.into_parts();
+    /// Sends any request and reads its answer within the same limits, whatever the status.
+    ///
+    /// # Errors
+    ///
+    /// Why no answer came: [`FetchError`].
+    pub async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, FetchError> {
+        let (parts, content) = request.into_parts();
         let url = Url::parse(&parts.uri.to_string()).map_err(|error| FetchError::Transport(error.to_string()))?;
         // An address that stands in the URL itself is connected to without asking the resolver.
         if self.reach == Reach::Public && !public_address::may_be_public(&url) {
             return Err(FetchError::NotPublic(url.host_str().unwrap_or_default().to_owned()));
         }
         let client = if is_loopback(&url) { &self.direct } else { &self.client };
-        let mut answer =
-            client.get(url.clone()).headers(parts.headers).send().await.map_err(|error| transport(&error))?;
+        let sent = client.request(parts.method, url.clone()).headers(parts.headers).body(content).send().await;
+        let mut answer = sent.map_err(|error| transport(&error))?;
         if *answer.url() != url {
             return Err(FetchError::Transport("the client has followed a redirect".to_owned()));
         }
@@ -194,7 +199,7 @@ impl HttpFetch {
 
 impl Fetch for HttpFetch {
     fn fetch(&self, request: Request<()>) -> FetchFuture<'_> {
-        Box::pin(self.get(request))
+        Box::pin(self.send(request.map(|()| Bytes::new())))
     }
 
     fn keeps_to_public_addresses(&self) -> bool {
