@@ -71,6 +71,8 @@ pub mod guide;
 #[doc(hidden)]
 pub mod vectors;
 
+pub use claims::Actor;
+pub use claims::ActorChain;
 pub use claims::InvalidScope;
 pub use claims::Organization;
 pub use claims::Organizations;

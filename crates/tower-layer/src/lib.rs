@@ -184,6 +184,8 @@ pub use claviger_macros::policy;
 #[cfg(feature = "macros")]
 pub use claviger_macros::require_scope;
 
+pub use claviger_core::Actor;
+pub use claviger_core::ActorChain;
 pub use claviger_core::Algorithm;
 pub use claviger_core::AllowedIssuers;
 pub use claviger_core::AudienceRule;

@@ -3,6 +3,7 @@
 //! A registered claim is absent, valid or invalid; invalid is never taken for absent. All checks of one token against
 //! one issuer's rules are one pure function of both and the time.
 
+mod actor;
 mod audience;
 mod check;
 mod claim;
@@ -13,6 +14,8 @@ mod names;
 mod organizations;
 mod scopes;
 
+pub use actor::Actor;
+pub use actor::ActorChain;
 pub(crate) use check::check;
 pub(crate) use claim::Claim;
 pub(crate) use claim_set::ClaimSet;

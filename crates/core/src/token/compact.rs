@@ -52,6 +52,11 @@ impl<'a> UnverifiedToken<'a> {
         (self.header, self.payload)
     }
 
+    /// The token as it was presented.
+    pub(crate) fn raw(&self) -> &str {
+        &self.raw
+    }
+
     /// The octets that the signature covers, as they were received (RFC 7515, section 5.2).
     pub(crate) fn signing_input(&self) -> &[u8] {
         self.raw.get(..self.signed).unwrap_or_default().as_bytes()

@@ -25,13 +25,15 @@ use crate::verifier::resolving::Resolving;
 use crate::verifier::surroundings::Surroundings;
 use crate::verifier::token_check::Check;
 use crate::verifier::transport::Transport;
+use crate::verifier::trusted::Presented;
 use crate::verifier::verify::Inner;
 
 /// Builds a [`Verifier`].
 ///
 /// # Defaults
 ///
-/// Tokens of at most 16 KiB, at most 1,000 issuers found at run time, no check of the application, the keys settings of [`KeySettings`], the clock of the machine,
+/// Tokens of at most 16 KiB whose text is forgotten, at most 1,000 issuers found at run time, no check of the
+/// application, the keys settings of [`KeySettings`], the clock of the machine,
 /// and keys fetched over HTTP by [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
 #[must_use]
@@ -48,6 +50,7 @@ pub struct VerifierBuilder {
     snapshots: Vec<KeySnapshot>,
     hierarchy: ScopeHierarchy,
     max_found_issuers: usize,
+    presented: Presented,
 }
 
 #[derive(Clone)]
@@ -74,6 +77,7 @@ impl VerifierBuilder {
             snapshots: Vec::new(),
             hierarchy: ScopeHierarchy::default(),
             max_found_issuers: MAX_FOUND_ISSUERS,
+            presented: Presented::default(),
         }
     }
 
@@ -159,6 +163,23 @@ impl VerifierBuilder {
         self
     }
 
+    /// Keeps the text of each token that is believed, for exchanging it; otherwise it is forgotten. See
+    /// [`VerifiedToken::presented_token`](crate::VerifiedToken::presented_token).
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Verifier;
+    ///
+    /// let issuer = Issuer::new("https://issuer.example", "https://api.example");
+    /// let verifier = Verifier::builder(issuer).keep_presented_token().build()?;
+    /// # let _ = verifier;
+    /// # Ok::<(), claviger_core::error::ConfigError>(())
+    /// ```
+    pub fn keep_presented_token(mut self) -> Self {
+        self.presented = Presented::Kept;
+        self
+    }
+
     /// Checks everything together.
     ///
     /// # Errors
@@ -185,6 +206,7 @@ impl VerifierBuilder {
             store: self.store,
             snapshots: self.snapshots.into_iter().rev().map(|saved| (saved.issuer().to_owned(), saved)).collect(),
             hierarchy: self.hierarchy,
+            presented: self.presented,
             found: Arc::new(FoundIssuers::at_most(self.max_found_issuers)),
         };
         let (mut issuers, mut names) = (Issuers::none(), HashSet::new());

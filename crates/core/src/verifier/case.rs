@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::claims;
@@ -19,6 +20,7 @@ use crate::token::Algorithm;
 use crate::token::UnverifiedToken;
 use crate::verifier::VerifiedToken;
 use crate::verifier::facts;
+use crate::verifier::trusted::Presented;
 use crate::verifier::trusted::Tenant;
 use crate::verifier::trusted::Trusted;
 
@@ -55,8 +57,13 @@ impl Case<'_> {
         if let Err(failure) = judged.and_then(|()| self.is_of_its_tenant()) {
             return Err(self.refused(failure));
         }
+        let kept = (self.trusted.presented == Presented::Kept).then(|| SecretString::from(self.token.raw()));
         let (header, payload) = self.token.into_parts();
-        Ok(VerifiedToken::assertion(header, payload, self.claims, self.trusted, self.algorithm))
+        let verified = VerifiedToken::assertion(header, payload, self.claims, self.trusted, self.algorithm);
+        Ok(match kept {
+            Some(text) => verified.keeping(text),
+            None => verified,
+        })
     }
 
     /// What `iss` says of the tenant, its claim must say too.

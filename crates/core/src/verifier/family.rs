@@ -119,6 +119,7 @@ impl Family {
             keys,
             clock: Arc::clone(&surroundings.clock),
             hierarchy: surroundings.hierarchy.clone(),
+            presented: surroundings.presented,
             named_by: self.issuer.named_by,
             tenant: Some(Tenant { claim: self.tenancy.claim.clone(), name: tenant.into() }),
             standing: self.standing.clone(),

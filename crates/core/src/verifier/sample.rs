@@ -15,6 +15,7 @@ use crate::keys::StaticKeys;
 use crate::token::Algorithm;
 use crate::token::Header;
 use crate::verifier::VerifiedToken;
+use crate::verifier::trusted::Presented;
 use crate::verifier::trusted::Standing;
 use crate::verifier::trusted::Trusted;
 
@@ -48,6 +49,7 @@ pub(crate) fn token_of(payload: &str, hierarchy: ScopeHierarchy) -> VerifiedToke
         keys: Arc::new(StaticKeys::from_pem("https://issuer.example", PUBLIC_KEY).unwrap()),
         clock: Arc::new(Stopped),
         hierarchy,
+        presented: Presented::default(),
         named_by: issuer.named_by,
         tenant: None,
         standing: Standing::default(),

@@ -20,6 +20,7 @@ use crate::verifier::found::Kept;
 use crate::verifier::issuers::Admitted;
 use crate::verifier::key_source;
 use crate::verifier::transport::Transport;
+use crate::verifier::trusted::Presented;
 use crate::verifier::trusted::Standing;
 use crate::verifier::trusted::Trusted;
 
@@ -33,6 +34,7 @@ pub(super) struct Surroundings {
     pub(super) store: Option<Arc<dyn KeyStore>>,
     pub(super) snapshots: HashMap<String, KeySnapshot>,
     pub(super) hierarchy: ScopeHierarchy,
+    pub(super) presented: Presented,
     pub(super) found: Arc<FoundIssuers>,
 }
 
@@ -83,6 +85,7 @@ impl Surroundings {
             keys,
             clock: Arc::clone(&self.clock),
             hierarchy: self.hierarchy.clone(),
+            presented: self.presented,
             named_by: issuer.named_by,
             tenant: None,
             standing: Standing::default(),

@@ -22,6 +22,7 @@ pub(crate) struct Trusted {
     pub(crate) keys: Arc<dyn KeySource>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hierarchy: ScopeHierarchy,
+    pub(crate) presented: Presented,
     pub(crate) named_by: NamedBy,
     /// Of a template.
     pub(crate) tenant: Option<Tenant>,
@@ -36,6 +37,14 @@ pub(crate) struct Tenant {
     /// The claim that must be its name.
     pub(crate) claim: Box<str>,
     pub(crate) name: Box<str>,
+}
+
+/// What becomes of the text of a token that is believed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Presented {
+    #[default]
+    Forgotten,
+    Kept,
 }
 
 impl Trusted {

@@ -9,9 +9,11 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
 use crate::claims;
+use crate::claims::ActorChain;
 use crate::claims::ClaimSet;
 use crate::error::Failure;
 use crate::error::TokenFacts;
@@ -29,6 +31,7 @@ use crate::verifier::trusted::Trusted;
 #[derive(Clone)]
 pub struct VerifiedToken {
     inner: Arc<Inner>,
+    presented: Option<Arc<SecretString>>,
 }
 
 struct Inner {
@@ -49,7 +52,13 @@ impl VerifiedToken {
         trusted: Arc<Trusted>,
         algorithm: Algorithm,
     ) -> Self {
-        Self { inner: Arc::new(Inner { header, payload, claims, trusted, algorithm, parsed: Mutex::default() }) }
+        let inner = Arc::new(Inner { header, payload, claims, trusted, algorithm, parsed: Mutex::default() });
+        Self { inner, presented: None }
+    }
+
+    /// The same token together with the text that was verified.
+    pub(super) fn keeping(self, text: SecretString) -> Self {
+        Self { presented: Some(Arc::new(text)), ..self }
     }
 
     /// The issuer, exactly as configured: `iss`, unless that is [another spelling](crate::Issuer::add_alias).
@@ -187,6 +196,30 @@ impl VerifiedToken {
         let mut all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);
         all.push((TypeId::of::<C>(), Arc::clone(&parsed) as Arc<dyn Any + Send + Sync>));
         Ok(parsed)
+    }
+
+    /// The token itself, as it was presented: for exchanging it (RFC 8693). `None` unless the verifier was told to
+    /// [keep it](crate::VerifierBuilder::keep_presented_token).
+    ///
+    /// It stands in no header field, is redacted in `Debug`, and is wiped when the last clone is dropped. A token that was
+    /// meant for this API must not be handed on to another one; what that one gets is an exchanged token.
+    #[must_use]
+    pub fn presented_token(&self) -> Option<&SecretString> {
+        self.presented.as_deref()
+    }
+
+    /// Everybody who acts for the subject (`act`; RFC 8693, section 4.1); `None` if nobody does.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::WrongClaim`] if `act` is there and is no chain of actors. The token is believed all the same, but who
+    /// acts is not known: whoever asks must refuse.
+    pub fn actors(&self) -> Result<Option<ActorChain>, VerifyError> {
+        let Ok(raw) = claims::find(&self.inner.payload, "act") else {
+            return Ok(None);
+        };
+        let wrong = || VerifyError::with_facts(Failure::wrong_claim("act"), self.facts());
+        ActorChain::read(raw).map(Some).ok_or_else(wrong)
     }
 
     pub(super) fn trusted(&self) -> &Trusted {

@@ -27,8 +27,8 @@ use crate::respond::Responder;
 /// # Defaults
 ///
 /// Credentials are demanded and read from the `Authorization` field alone, preflights are refused like any request
-/// without credentials, `realm` is `api`, tokens have at most 16 KiB, 401 challenges name no scope, no metadata are
-/// published. Those of an issuer are at [`Issuer`], those of the keys at [`KeySettings`](crate::KeySettings).
+/// without credentials, `realm` is `api`, tokens have at most 16 KiB and their text is not kept, 401 challenges name no
+/// scope, no metadata are published. Those of an issuer are at [`Issuer`], those of the keys at [`KeySettings`](crate::KeySettings).
 ///
 /// ```
 /// use claviger::AuthConfig;

@@ -121,6 +121,13 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// Keeps the text of each token that is believed, so that a handler can exchange it for one of another API. It stands
+    /// in no header field and in no log: [`VerifiedToken::presented_token`](crate::VerifiedToken::presented_token).
+    pub fn keep_presented_token(mut self) -> Self {
+        self.verifier = self.verifier.keep_presented_token();
+        self
+    }
+
     /// Asks the application about each token that passed every other check. See [`TokenCheck`].
     pub fn with_check(mut self, check: impl TokenCheck) -> Self {
         self.verifier = self.verifier.with_check(check);

@@ -48,6 +48,9 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     if root.flag("optional") == Some(true) {
         builder = builder.allow_anonymous();
     }
+    if root.flag("keep_presented_token") == Some(true) {
+        builder = builder.keep_presented_token();
+    }
     if let Some(bytes) = root.count("max_token_bytes") {
         builder = builder.with_max_token_bytes(bytes);
     }
