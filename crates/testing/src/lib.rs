@@ -52,7 +52,7 @@
 //! # Overview
 //!
 //! - [`TestIssuer`] is the issuer: on a loopback address, or in memory for a static key source.
-//!   It publishes and withdraws keys, counts who asked, and fails with a [`Fault`] when told to.
+//!   It publishes and withdraws keys, exchanges tokens, counts who asked, and fails with a [`Fault`] when told to.
 //! - [`TokenBuilder`], from [`TestIssuer::token`], starts as a correct access token of RFC 9068 and lets a test
 //!   change every claim, every header member and every byte of it.
 //! - [`SigningKey`] signs with each [`SigningAlgorithm`] that an API may meet.
@@ -78,7 +78,7 @@
 //!
 //! # What it does not do
 //!
-//! It is not an authorization server: no login, no token endpoint, no TLS, and whoever can reach the address is served.
+//! It is not an authorization server: no login, no TLS, its token endpoint exchanges whatever it gets, and whoever can reach the address is served.
 //! It listens on 127.0.0.1 alone.
 //!
 //! # Panics
@@ -101,5 +101,6 @@ pub use issuer::Fetches;
 pub use issuer::Gate;
 pub use issuer::TestIssuer;
 pub use issuer::TestIssuerBuilder;
+pub use issuer::TokenRequest;
 pub use key::SigningKey;
 pub use token::TokenBuilder;

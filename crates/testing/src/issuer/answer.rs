@@ -11,14 +11,19 @@ use http::header::CONTENT_LENGTH;
 use http::header::CONTENT_TYPE;
 use http::header::ETAG;
 use http::header::IF_NONE_MATCH;
+use hyper::body::Body;
 
 use super::place::Document;
 use super::state::Shared;
 use super::state::State;
+use super::token_endpoint;
 use super::wire::Wire;
 
 /// The answer to `request`, or what is done to its connection.
-pub(super) async fn answer<B>(shared: &Shared, request: &Request<B>) -> Result<Response<Bytes>, Wire> {
+pub(super) async fn answer<B: Body>(shared: &Shared, request: Request<B>) -> Result<Response<Bytes>, Wire> {
+    if request.uri().path() == shared.place.token_path() {
+        return token_endpoint::answer(shared, request).await;
+    }
     let Some(document) = shared.place.document_at(request.uri().path()) else {
         return Ok(empty(StatusCode::NOT_FOUND));
     };

@@ -143,11 +143,17 @@ impl TestIssuer {
         self.shared().state().jwks_fault = Some(fault);
     }
 
+    /// Fails every request for a token.
+    pub fn fail_token(&self, fault: Fault) {
+        self.shared().state().token_fault = Some(fault);
+    }
+
     /// Answers well again.
     pub fn recover(&self) {
         let mut state = self.shared().state();
         state.discovery_fault = None;
         state.jwks_fault = None;
+        state.token_fault = None;
     }
 }
 

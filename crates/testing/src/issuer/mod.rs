@@ -14,6 +14,8 @@ mod state;
 mod answer;
 mod fetches;
 mod serve;
+mod token_answer;
+mod token_endpoint;
 
 // How it fails.
 mod bomb;
@@ -26,3 +28,4 @@ pub use fault::Fault;
 pub use fetches::Fetches;
 pub use gate::Gate;
 pub use test_issuer::TestIssuer;
+pub use token_endpoint::TokenRequest;

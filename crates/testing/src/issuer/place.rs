@@ -57,6 +57,16 @@ impl Place {
             .find(|document| self.path_of(*document) == path)
     }
 
+    /// Where tokens are exchanged, on the server.
+    pub(super) fn token_path(&self) -> String {
+        format!("{}/token", self.path())
+    }
+
+    /// The address at which the issuer says that tokens are exchanged.
+    pub(super) fn stated_token_endpoint(&self) -> String {
+        self.origin().to_owned() + &self.token_path()
+    }
+
     fn path_of(&self, document: Document) -> String {
         let path = self.path();
         match document {

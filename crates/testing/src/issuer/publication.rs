@@ -49,6 +49,7 @@ impl Publication {
         let mut document = Map::from_iter([
             ("issuer".to_owned(), json!(place.issuer())),
             ("jwks_uri".to_owned(), json!(place.stated_url(Document::Jwks))),
+            ("token_endpoint".to_owned(), json!(place.stated_token_endpoint())),
             ("response_types_supported".to_owned(), json!(["code"])),
             ("subject_types_supported".to_owned(), json!(["public"])),
             ("id_token_signing_alg_values_supported".to_owned(), json!(keys.algorithm_names())),

@@ -66,7 +66,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>, mut gone: oneshot::Re
 
 async fn converse(stream: TcpStream, shared: Arc<Shared>) {
     let mut io = TokioIo::new(stream);
-    let service = service_fn(async |request| Ok::<_, Wire>(answer(&shared, &request).await?.map(Full::new)));
+    let service = service_fn(async |request| Ok::<_, Wire>(answer(&shared, request).await?.map(Full::new)));
     let Err(error) = http1::Builder::new().serve_connection(&mut io, service).await else {
         return;
     };

@@ -9,10 +9,12 @@ use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
 use claviger_core::clock::Clock;
+use serde_json::Value;
 use tokio::sync::watch;
 
 use super::Fault;
 use super::Fetches;
+use super::TokenRequest;
 use super::keys::Keys;
 use super::place::Document;
 use super::place::Place;
@@ -25,6 +27,7 @@ pub(super) struct Shared {
     pub(super) audience: String,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) fetches: watch::Sender<Fetches>,
+    pub(super) token_requests: watch::Sender<Vec<TokenRequest>>,
     state: Mutex<State>,
 }
 
@@ -34,6 +37,11 @@ pub(super) struct State {
     pub(super) publication: Publication,
     pub(super) discovery_fault: Option<Fault>,
     pub(super) jwks_fault: Option<Fault>,
+    pub(super) token_fault: Option<Fault>,
+    /// In place of what the token endpoint would answer.
+    pub(super) token_answer: Option<Value>,
+    /// What a proof must say before the token endpoint answers.
+    pub(super) dpop_nonce: Option<String>,
 }
 
 impl Shared {
@@ -44,8 +52,17 @@ impl Shared {
         keys: Keys,
         publication: Publication,
     ) -> Self {
-        let state = State { keys, publication, discovery_fault: None, jwks_fault: None };
-        Self { place, audience, clock, fetches: watch::Sender::default(), state: Mutex::new(state) }
+        let state = State {
+            keys,
+            publication,
+            discovery_fault: None,
+            jwks_fault: None,
+            token_fault: None,
+            token_answer: None,
+            dpop_nonce: None,
+        };
+        let (fetches, token_requests) = (watch::Sender::default(), watch::Sender::default());
+        Self { place, audience, clock, fetches, token_requests, state: Mutex::new(state) }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
