@@ -40,6 +40,7 @@ mod config_code;
 mod config_file;
 mod counters;
 mod crowds;
+mod exchange;
 mod expired;
 mod properties;
 mod providers;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
+mod calling_on;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod issuers;

@@ -21,7 +21,13 @@ pub(crate) struct Program {
 impl Program {
     /// Starts `name` on a free port.
     pub(crate) fn start(name: &str, arguments: &[&str]) -> Self {
-        let mut process = command(name, arguments).stdout(Stdio::piped()).spawn().unwrap();
+        Self::start_with(name, arguments, &[])
+    }
+
+    /// The same, with these variables in its environment.
+    pub(crate) fn start_with(name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let mut process =
+            command(name, arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         Self { lines, _process: process }
     }

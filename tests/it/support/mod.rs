@@ -3,6 +3,7 @@
 mod answer;
 mod api;
 mod documents;
+mod identity;
 mod published;
 
 pub(crate) use answer::Answer;
@@ -13,4 +14,5 @@ pub(crate) use api::Rules;
 pub(crate) use api::bearer;
 pub(crate) use api::new_key;
 pub(crate) use documents::Documents;
+pub(crate) use identity::Identity;
 pub(crate) use published::Published;

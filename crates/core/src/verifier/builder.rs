@@ -33,8 +33,8 @@ use crate::verifier::verify::Inner;
 /// # Defaults
 ///
 /// Tokens of at most 16 KiB whose text is forgotten, at most 1,000 issuers found at run time, no check of the
-/// application, the keys settings of [`KeySettings`], the clock of the machine,
-/// and keys fetched over HTTP by [`HttpFetch`](crate::HttpFetch).
+/// application, the keys settings of [`KeySettings`], the clock of the machine, and keys fetched over HTTP by
+/// [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct VerifierBuilder {
