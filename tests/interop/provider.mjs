@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { randomUUID } from 'node:crypto';
 import Provider from 'oidc-provider';
 import { ALGORITHMS } from './keys.mjs';
+import { exchangingClient, extraTokenClaims, registerTokenExchange } from './token-exchange.mjs';
 
 /** The API that all resources below but `FOREIGN` stand for. */
 export const AUDIENCE = 'https://api.example.com';
@@ -32,6 +33,9 @@ export const CLIENT = {
   scope: `openid ${SCOPES}`,
 };
 
+/** An API that exchanges its callers' tokens; its secret says whether it is form-encoded (RFC 6749, section 2.3.1). */
+export const REPORTS = exchangingClient('reports:api', `${randomUUID()} :+%&=`);
+
 export class AuthorizationServer {
   #answer;
   #port;
@@ -53,6 +57,7 @@ export class AuthorizationServer {
   /** Replaces the key set; the first key that fits an algorithm signs. */
   publish(keys) {
     const provider = new Provider(this.issuer, configuration(keys));
+    registerTokenExchange(provider, keys, AUDIENCE, resourceServerInfo);
     this.#published = new Set(keys.map((key) => key.kid));
     this.#answer = provider.callback();
   }
@@ -102,8 +107,9 @@ const resources = new Map([
 
 function configuration(keys) {
   return {
-    clients: [CLIENT],
+    clients: [CLIENT, REPORTS],
     cookies: { keys: [randomUUID()] },
+    extraTokenClaims,
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: true },
