@@ -125,6 +125,12 @@
 //!
 //! Tokens are read from the `Authorization` field alone, unless the configuration names other places: [`TokenSource`].
 //!
+//! # Calling other APIs
+//!
+//! A token that was meant for this API is not handed on to another one. The crate `claviger-exchange` exchanges it for one
+//! that is (RFC 8693); for that [`AuthConfigBuilder::keep_presented_token`] keeps the text of the tokens that are believed.
+//! Who acts for the subject of an exchanged token is told by [`VerifiedToken::actors`].
+//!
 //! # What is not here
 //!
 //! DPoP and client certificates (tokens that are bound to a key are refused), token introspection, signed metadata.

@@ -10,6 +10,7 @@ use claviger_testing::Fault;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
 use claviger_testing::TestIssuerBuilder;
+use futures_util::future::join_all;
 use http::StatusCode;
 use serde_json::json;
 
@@ -31,6 +32,25 @@ async fn it_is_discovered_once_an_hour() {
     world.clock.advance(Duration::from_secs(3600));
     world.issuer.fail_discovery(Fault::Status(StatusCode::BAD_GATEWAY));
     assert!(world.exchange().await.is_ok(), "an old address is better than none");
+}
+
+#[tokio::test]
+async fn an_issuer_that_hangs_does_not_take_the_time_of_the_exchange() {
+    let world = World::with(|exchanger| exchanger.with_timeout(Duration::from_secs(1))).await;
+    world.exchange().await.unwrap();
+    world.clock.advance(Duration::from_secs(3600));
+    world.issuer.fail_discovery(Fault::Hang);
+    let (one, other) = tokio::join!(world.exchange(), world.exchange());
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(world.issuer.fetches().discovery(), 2, "one of them has looked");
+}
+
+#[tokio::test]
+async fn a_crowd_discovers_it_once() {
+    let world = World::new().await;
+    let crowd = join_all((0..20).map(|_| world.exchange())).await;
+    assert!(crowd.iter().all(Result::is_ok));
+    assert_eq!((world.issuer.fetches().discovery(), world.issuer.token_requests().len()), (1, 20));
 }
 
 #[tokio::test]

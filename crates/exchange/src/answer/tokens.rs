@@ -27,6 +27,30 @@ pub(super) struct Inner {
 }
 
 /// What token exchange gave (RFC 8693, section 2.2.1). Cloning is cheap.
+///
+/// ```
+/// use claviger_exchange::ClientAuthentication;
+/// use claviger_exchange::Exchanger;
+/// use claviger_exchange::TokenEndpoint;
+/// use claviger_exchange::TokenExchange;
+/// use claviger_exchange::TokenType;
+/// use claviger_testing::TestIssuer;
+/// use serde_json::json;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let issuer = TestIssuer::start().await;
+/// issuer.answer_token(json!({ "access_token": "a", "expires_in": 60, "scope": "read" }));
+/// let client = ClientAuthentication::none("reports");
+/// let exchanger = Exchanger::builder(TokenEndpoint::of_issuer(issuer.url()), client).build()?;
+///
+/// let tokens = exchanger.exchange(&TokenExchange::new("a subject token", TokenType::JWT)).await?;
+/// assert_eq!(tokens.access_token().scope(), Some("read"));
+/// assert!(tokens.refresh_token().is_none());
+/// assert!(!format!("{tokens:?}").contains("\"a\""));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct ExchangedToken {
     access_token: AccessToken,

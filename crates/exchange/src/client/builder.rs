@@ -3,15 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use claviger_core::HttpFetch;
 use claviger_core::KeySettings;
 use claviger_core::clock::Clock;
 use claviger_core::clock::SystemClock;
 use claviger_core::error::ConfigError;
 use claviger_core::error::Problems;
-use reqwest::Client;
-use reqwest::redirect::Policy;
-use secrecy::SecretString;
 
 use crate::cache::Cache;
 use crate::client::ClientAuthentication;
@@ -19,6 +15,7 @@ use crate::client::Exchanger;
 use crate::client::ProofKey;
 use crate::client::TokenEndpoint;
 use crate::client::exchanger::Inner;
+use crate::client::transport;
 use crate::key::PrivateKey;
 
 /// Builds an [`Exchanger`].
@@ -138,7 +135,8 @@ impl ExchangerBuilder {
         for (name, _) in counts.iter().filter(|(_, count)| *count == Some(0)) {
             problems.add(*name, "must be at least 1");
         }
-        let http = self.http(&mut problems);
+        let (identity, roots) = (self.authentication.identity(), self.root_certificates.as_deref());
+        let http = transport::http(&self.settings, identity, roots, &mut problems);
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         problems.into_result(())?;
         let (Some(endpoint), Some(http)) = (endpoint, http) else {
@@ -154,69 +152,4 @@ impl ExchangerBuilder {
             clock,
         }))
     }
-
-    fn http(&self, problems: &mut Problems) -> Option<HttpFetch> {
-        let roots = self.root_certificates.as_deref();
-        let (path, built) = match (self.authentication.identity(), roots) {
-            (None, None) => ("http", HttpFetch::new(&self.settings).map_err(|error| error.to_string())),
-            (None, Some(pem)) => ("root_certificates", trusting(&self.settings, pem)),
-            (Some(identity), roots) => {
-                let client = identified(&self.settings, identity, roots);
-                ("client_certificate", client.map(|client| HttpFetch::from_client(client, &self.settings)))
-            }
-        };
-        built.map_err(|message| problems.add(path, message)).ok()
-    }
 }
-
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn trusting(settings: &KeySettings, pem: &[u8]) -> Result<HttpFetch, String> {
-    HttpFetch::with_root_certificates(settings, pem).map_err(|error| error.to_string())
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn trusting(_: &KeySettings, _: &[u8]) -> Result<HttpFetch, String> {
-    Err(NO_TLS.to_owned())
-}
-
-/// A client with the limits of [`HttpFetch`] that shows its certificate.
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn identified(settings: &KeySettings, pem: &SecretString, roots: Option<&[u8]>) -> Result<Client, String> {
-    // What TLS libraries say of a key could have parts of it.
-    let wrong = |_| "must hold a certificate and its private key (PKCS #8), in PEM".to_owned();
-    let mut client = Client::builder()
-        .redirect(Policy::none())
-        .timeout(settings.timeout)
-        .connect_timeout(settings.connect_timeout)
-        .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
-        .identity(identity(pem).map_err(wrong)?);
-    if let Some(roots) = roots {
-        let certificates = reqwest::Certificate::from_pem_bundle(roots);
-        client = client.tls_certs_merge(certificates.map_err(|error| error.to_string())?);
-    }
-    client.build().map_err(wrong)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn identified(_: &KeySettings, _: &SecretString, _: Option<&[u8]>) -> Result<Client, String> {
-    let _ = (Client::builder, Policy::none);
-    Err(NO_TLS.to_owned())
-}
-
-#[cfg(feature = "rustls")]
-fn identity(pem: &SecretString) -> reqwest::Result<reqwest::Identity> {
-    use secrecy::ExposeSecret;
-
-    reqwest::Identity::from_pem(pem.expose_secret().as_bytes())
-}
-
-#[cfg(all(feature = "native-tls", not(feature = "rustls")))]
-fn identity(pem: &SecretString) -> reqwest::Result<reqwest::Identity> {
-    use secrecy::ExposeSecret;
-
-    let pem = pem.expose_secret().as_bytes();
-    reqwest::Identity::from_pkcs8_pem(pem, pem)
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-const NO_TLS: &str = "there is no TLS without the feature `rustls` or `native-tls`";

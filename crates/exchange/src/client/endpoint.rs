@@ -1,8 +1,6 @@
 //! Where tokens are exchanged.
 
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +13,8 @@ use http::Request;
 use http::StatusCode;
 use http::header::ACCEPT;
 use serde::Deserialize;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 use url::Url;
 
 use crate::error::ExchangeError;
@@ -108,29 +108,43 @@ impl Endpoint {
         }
     }
 
-    /// The address, fetched if it is not known or was not for long.
-    pub(super) async fn url(&self, http: &HttpFetch, clock: &dyn Clock, door: Door) -> Result<Arc<Url>, ExchangeError> {
+    /// The address, fetched if it is not known or was not for long. Who comes while it is fetched first waits for that.
+    pub(super) async fn url(&self, asking: &Asking<'_>, door: Door) -> Result<Arc<Url>, ExchangeError> {
         let (issuer, url, known) = match self {
             Self::Given(url) => return Ok(Arc::clone(url)),
             Self::Discovered { issuer, url, known } => (issuer, url, known),
         };
-        let now = clock.monotonic();
-        let before = known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let is_fresh = |known: &Known| now.saturating_sub(known.since) < LIFETIME;
-        if let Some(fresh) = before.as_ref().filter(|known| is_fresh(known)) {
-            return Ok(fresh.addresses.behind(door));
-        }
-        match (discover(http, issuer, url).await, before) {
-            (Ok(addresses), _) => {
-                let found = Known { addresses: addresses.clone(), since: now };
-                *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
-                Ok(addresses.behind(door))
+        let now = asking.clock.monotonic();
+        let mut guard = known.lock().await;
+        let old = match &mut *guard {
+            Some(found) if now.saturating_sub(found.since) < LIFETIME => return Ok(found.addresses.behind(door)),
+            Some(found) => {
+                // This request looks for a newer one, the others go on with the old one.
+                found.since = now;
+                found.addresses.clone()
             }
-            // An address seldom changes; better an old one than none.
-            (Err(_), Some(old)) => Ok(old.addresses.behind(door)),
-            (Err(error), None) => Err(error),
-        }
+            None => {
+                let addresses = discover(asking.http, issuer, url).await?;
+                *guard = Some(Known { addresses: addresses.clone(), since: now });
+                return Ok(addresses.behind(door));
+            }
+        };
+        drop(guard);
+        // An address seldom changes, so the old one is better than none; half of the time is left for it.
+        let Ok(Ok(addresses)) = timeout(asking.deadline / 2, discover(asking.http, issuer, url)).await else {
+            return Ok(old.behind(door));
+        };
+        *known.lock().await = Some(Known { addresses: addresses.clone(), since: now });
+        Ok(addresses.behind(door))
     }
+}
+
+/// With what metadata are fetched.
+pub(super) struct Asking<'a> {
+    pub(super) http: &'a HttpFetch,
+    pub(super) clock: &'a dyn Clock,
+    /// Of the whole exchange.
+    pub(super) deadline: Duration,
 }
 
 impl Addresses {

@@ -29,6 +29,7 @@ use crate::client::ClientAuthentication;
 use crate::client::ExchangerBuilder;
 use crate::client::ProofKey;
 use crate::client::TokenEndpoint;
+use crate::client::endpoint::Asking;
 use crate::client::endpoint::Door;
 use crate::client::endpoint::Endpoint;
 use crate::error::ExchangeError;
@@ -141,7 +142,8 @@ impl Inner {
 
     async fn ask_for_ever(&self, form: Form) -> Result<ExchangedToken, ExchangeError> {
         let door = if self.authentication.identity().is_some() { Door::MutualTls } else { Door::Plain };
-        let url = self.endpoint.url(&self.http, &*self.clock, door).await?;
+        let asking = Asking { http: &self.http, clock: &*self.clock, deadline: self.timeout };
+        let url = self.endpoint.url(&asking, door).await?;
         let proof_key = self.proof_key.as_ref().filter(|_| form.grant == Grant::TokenExchange);
         let mut answer = self.post(&form, &url, proof_key).await?;
         // RFC 9449, section 8: once more, with the nonce that the server wants to see.

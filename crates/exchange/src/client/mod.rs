@@ -5,6 +5,7 @@ mod builder;
 mod endpoint;
 mod exchanger;
 mod proof;
+mod transport;
 
 pub use authentication::ClientAuthentication;
 pub use builder::ExchangerBuilder;

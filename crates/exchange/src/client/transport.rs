@@ -1,0 +1,84 @@
+//! The HTTP client, within the limits of the key fetch.
+
+use claviger_core::HttpFetch;
+use claviger_core::KeySettings;
+use claviger_core::error::Problems;
+use secrecy::SecretString;
+
+/// A client that shows `identity` in the handshake, if there is one, and trusts `roots` beside the platform's.
+pub(super) fn http(
+    settings: &KeySettings,
+    identity: Option<&SecretString>,
+    roots: Option<&[u8]>,
+    problems: &mut Problems,
+) -> Option<HttpFetch> {
+    let (path, built) = match (identity, roots) {
+        (None, None) => ("http", HttpFetch::new(settings).map_err(|error| error.to_string())),
+        (None, Some(roots)) => ("root_certificates", tls::trusting(settings, roots)),
+        (Some(identity), roots) => ("client_certificate", tls::identified(settings, identity, roots)),
+    };
+    built.map_err(|message| problems.add(path, message)).ok()
+}
+
+#[cfg(any(feature = "rustls", feature = "native-tls"))]
+mod tls {
+    use claviger_core::HttpFetch;
+    use claviger_core::KeySettings;
+    use reqwest::Certificate;
+    use reqwest::Client;
+    use reqwest::Identity;
+    use reqwest::redirect::Policy;
+    use secrecy::ExposeSecret;
+    use secrecy::SecretString;
+
+    pub(super) fn trusting(settings: &KeySettings, roots: &[u8]) -> Result<HttpFetch, String> {
+        HttpFetch::with_root_certificates(settings, roots).map_err(|error| error.to_string())
+    }
+
+    pub(super) fn identified(
+        settings: &KeySettings,
+        pem: &SecretString,
+        roots: Option<&[u8]>,
+    ) -> Result<HttpFetch, String> {
+        // What TLS libraries say of a key could have parts of it.
+        let wrong = |_| "must hold a certificate and its private key (PKCS #8), in PEM".to_owned();
+        let mut client = Client::builder()
+            .redirect(Policy::none())
+            .timeout(settings.timeout)
+            .connect_timeout(settings.connect_timeout)
+            .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
+            .identity(identity(pem.expose_secret().as_bytes()).map_err(wrong)?);
+        if let Some(roots) = roots {
+            let certificates = Certificate::from_pem_bundle(roots).map_err(|error| error.to_string())?;
+            client = client.tls_certs_merge(certificates);
+        }
+        client.build().map(|client| HttpFetch::from_client(client, settings)).map_err(wrong)
+    }
+
+    #[cfg(feature = "rustls")]
+    fn identity(pem: &[u8]) -> reqwest::Result<Identity> {
+        Identity::from_pem(pem)
+    }
+
+    #[cfg(not(feature = "rustls"))]
+    fn identity(pem: &[u8]) -> reqwest::Result<Identity> {
+        Identity::from_pkcs8_pem(pem, pem)
+    }
+}
+
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+mod tls {
+    use claviger_core::HttpFetch;
+    use claviger_core::KeySettings;
+    use secrecy::SecretString;
+
+    pub(super) fn trusting(_: &KeySettings, _: &[u8]) -> Result<HttpFetch, String> {
+        Err(NO_TLS.to_owned())
+    }
+
+    pub(super) fn identified(_: &KeySettings, _: &SecretString, _: Option<&[u8]>) -> Result<HttpFetch, String> {
+        Err(NO_TLS.to_owned())
+    }
+
+    const NO_TLS: &str = "there is no TLS without the feature `rustls` or `native-tls`";
+}
