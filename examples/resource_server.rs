@@ -59,12 +59,12 @@ fn api(cfg: AuthConfig) -> Router {
     let (verifier, auth) = (cfg.verifier().clone(), AuthLayer::new(cfg));
     let orders = routing::get(|| async { Json(json!({ "orders": [] })) });
     let orders = orders.post(|| async { Json(json!({ "ordered": true })) });
-    Routes::new()
+    let routes = Routes::new()
         .route("/reports", get(reports).post(write_report))
         .guarded("/orders", policy!("orders:read"), orders)
-        .open("/status", routing::get(async move || Json(status(&verifier))))
-        .into_router(auth.clone())
-        .merge(Router::new().route("/claims", routing::get(claims)).layer(auth))
+        .open("/status", routing::get(async move || Json(status(&verifier))));
+    // In this order the metadata name the scopes of the guards: axum keeps the fallback of what is merged in.
+    Router::new().route("/claims", routing::get(claims)).layer(auth.clone()).merge(routes.into_router(auth))
 }
 
 #[require_scope("read:reports")]

@@ -92,14 +92,14 @@ async fn each_method_demands_its_scope() {
 }
 
 #[tokio::test]
-async fn a_configured_resource_has_its_metadata_published() {
-    let more = "resource = \"https://api.example.com/v1\"\nscopes_supported = [\"read:reports\", \"write:reports\"]";
+async fn a_configured_resource_has_its_metadata_published_with_the_scopes_of_the_guards() {
+    let more = "resource = \"https://api.example.com/v1\"\nscopes_supported = [\"profile\"]";
     let api = Api::start(more).await;
     let metadata = api.text("/.well-known/oauth-protected-resource/v1", None).await;
     let expected = json!({
         "resource": "https://api.example.com/v1",
         "authorization_servers": [api.issuer.url()],
-        "scopes_supported": ["read:reports", "write:reports"],
+        "scopes_supported": ["profile", "read:reports", "write:reports", "orders:read"],
         "bearer_methods_supported": ["header"],
     });
     assert_eq!(serde_json::from_str::<Value>(&metadata).unwrap(), expected);
