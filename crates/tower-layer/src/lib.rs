@@ -168,6 +168,7 @@ pub mod extract;
 #[cfg(feature = "axum")]
 pub mod routes;
 
+mod loopback;
 mod observe;
 
 #[cfg(feature = "macros")]

@@ -2,11 +2,11 @@
 
 use claviger_core::error::Problems;
 use http::uri::Authority;
-use url::Host;
 use url::Url;
 
 use crate::config::AuthConfigBuilder;
 use crate::config::section::Section;
+use crate::loopback::is_loopback;
 
 /// As they are configured.
 #[derive(Clone, Debug, Default)]
@@ -109,16 +109,6 @@ fn origin_and_path(text: &str) -> Result<Url, &'static str> {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
         _ => Err("must be https (http is for loopback hosts)"),
-    }
-}
-
-/// No network comes between.
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -1,8 +1,9 @@
 //! A resource identifier (RFC 9728, section 1.2), and where the metadata of its resource are.
 
-use url::Host;
 use url::Position;
 use url::Url;
+
+use crate::loopback::is_loopback;
 
 /// A checked identifier, exactly as it was written.
 #[derive(Clone, Debug)]
@@ -63,15 +64,6 @@ fn problems(text: &str, url: &Url) -> Vec<String> {
         problems.push(format!("must be written as URL parsers write it: {url}"));
     }
     problems
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
