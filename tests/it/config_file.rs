@@ -92,8 +92,18 @@ fn members_of_a_later_version_are_refused_by_name() {
         ("[dpop]\nmode = \"required\"", "dpop"),
         ("[certificate]\nheader = \"x-forwarded-client-cert\"", "certificate"),
     ] {
-        assert_eq!(problems(&format!("{member}\n{ISSUER}")), [path]);
+        let told = read(&format!("{member}\n{ISSUER}")).unwrap_err();
+        let [problem] = told.problems() else { panic!("one problem and no other: {told}") };
+        assert_eq!(problem.path(), path);
+        assert!(problem.to_string().contains("is not supported by this version"), "{problem}");
     }
+}
+
+#[test]
+fn one_source_may_stand_without_a_list() {
+    let of = |sources: &str| format!("{:?}", read(&format!("sources = {sources}\n{ISSUER}")).unwrap());
+    assert_eq!(of(r#""query""#), of(r#"["query"]"#));
+    assert_ne!(of(r#""query""#), of(r#""authorization""#));
 }
 
 #[test]

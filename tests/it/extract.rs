@@ -16,6 +16,7 @@ use claviger::Issuer;
 use claviger::ScopePolicy;
 use claviger::authenticate::Authentication;
 use claviger::error::Reason;
+use claviger::extract::Rejection;
 use claviger_testing::SigningAlgorithm;
 use claviger_testing::SigningKey;
 use claviger_testing::TestIssuer;
@@ -135,4 +136,19 @@ async fn a_handler_can_ask_for_more_than_its_route_does() {
     let anonymous = || Request::get("/").body(Body::empty()).unwrap();
     send(&guarded, anonymous()).await.assert_asks_for_credentials(Reason::MissingCredentials);
     assert_eq!(send(&app, anonymous()).await.status, StatusCode::INTERNAL_SERVER_ERROR);
+}
+
+#[tokio::test]
+async fn a_handler_can_look_at_a_rejection_before_it_is_answered() {
+    async fn handler(claims: Result<Claims<Member>, Rejection>) -> String {
+        let rejection = claims.unwrap_err();
+        format!("{} {}", rejection.status().as_u16(), rejection.body_text())
+    }
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let bare = Router::new().route("/", get(handler));
+    let app = guarded(&issuer, bare.clone());
+    assert_eq!(text(&app, anonymous()).await, "401 The request needs an access token");
+    let of_another_shape = bearer("/", &issuer.token().sign());
+    assert_eq!(text(&app, of_another_shape).await, "401 The access token is not valid here");
+    assert_eq!(text(&bare, anonymous()).await, "500 The server is misconfigured");
 }

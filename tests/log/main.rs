@@ -117,7 +117,7 @@ async fn what_the_application_says_of_a_token_is_logged_on_one_line_and_cut() {
     let api = Api::with_settings(|settings| {
         settings.with_check(async |token: claviger::VerifiedToken| match token.subject() {
             Some("mallory") => Ok(claviger::CheckVerdict::deny(format!("suspended\n{}", "x".repeat(200)))),
-            _ => Err("the list is away".into()),
+            _ => Err(format!("the list is away\n{}", "y".repeat(200)).into()),
         })
     });
     api.show(&api.token().claim("sub", "mallory").sign()).await.assert_invalid_token(Reason::Revoked);
@@ -129,7 +129,8 @@ async fn what_the_application_says_of_a_token_is_logged_on_one_line_and_cut() {
     assert_eq!(api.show(&api.token().sign()).await.reason, Some(Reason::CheckFailed));
     let text = log.text();
     assert!(text.contains("WARN") && text.contains("reason=\"check_failed\""), "{text}");
-    assert!(text.contains("the application's check failed: the list is away"), "{text}");
+    assert!(text.contains("the application's check failed: the list is away") && text.lines().count() == 1, "{text}");
+    assert!(text.contains(&"y".repeat(100)) && !text.contains(&"y".repeat(128)), "{text}");
 }
 
 #[tokio::test]
@@ -196,6 +197,8 @@ async fn what_a_token_lacks_is_named_in_the_log_and_what_it_has_is_not() {
         let response = app.oneshot(bearer("/", &token)).await.unwrap();
         assert_eq!(response.status(), status);
         let text = log.text();
+        let key_id = format!("key_id={:?}", issuer.current_key().key_id().unwrap());
+        assert!(text.contains(&key_id) && text.contains("issuer=\"https://issuer.example.com\""), "{text}");
         let line = text.lines().find(|line| line.contains(message)).unwrap_or_else(|| panic!("{text}"));
         assert!(line.contains("insufficient_scope") && line.contains("read, claim(app_id = "), "{line}");
         assert!(!text.contains("marker"), "{text}");

@@ -152,6 +152,7 @@ fn everything_wrong_with_a_resource_is_told_with_the_rest() {
         .add_member(" ", 1)
         .add_member("resource_tos_uri#de", "mailto:terms@example.com")
         .add_member("authorization_servers", vec!["https://other.example"])
+        .add_member("resource#de", "https://other.example")
         .add_member("dpop_bound_access_tokens_required", true)
         .add_member("resource_signing_alg_values_supported", vec!["ES256", "none"])
         .add_member("jwks_uri", "http://api.example.com/jwks")
@@ -170,6 +171,7 @@ fn everything_wrong_with_a_resource_is_told_with_the_rest() {
         "resource. ",
         "resource.resource_tos_uri#de",
         "resource.authorization_servers",
+        "resource.resource#de",
         "resource.dpop_bound_access_tokens_required",
         "resource.resource_signing_alg_values_supported",
         "resource.jwks_uri",

@@ -67,6 +67,7 @@ mod tests {
             (&["x=\"\\\"\", public, s-maxage=60"], &["x=\"\\\"\", private"]),
             (&["x=\"\\\\\", public"], &["x=\"\\\\\", private"]),
             (&["x=\"a\\\", public\""], &["x=\"a\\\", public\", private"]),
+            (&["x=\"a, public, b\""], &["x=\"a, public, b\", private"]),
         ] {
             let field = |value: &&str| (CACHE_CONTROL, HeaderValue::from_str(value).unwrap());
             let mut headers: HeaderMap = fields.iter().map(field).collect();

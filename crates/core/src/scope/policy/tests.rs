@@ -128,7 +128,8 @@ fn claims_are_compared_as_json_values() {
 
 #[test]
 fn a_parameter_of_the_path_is_what_a_claim_says() {
-    let token = sample::token(&json!({"tenant_id": "t1", "n": 7, "list": ["t1"]}), ScopeHierarchy::default());
+    let payload = json!({"tenant_id": "t1", "n": 7, "list": ["t1"], "yes": true});
+    let token = sample::token(&payload, ScopeHierarchy::default());
     let decide = |parameter, claim, parameters: &[(&str, &str)]| {
         ScopePolicy::path(parameter, claim).unwrap().decide_at(&token, parameters).is_ok()
     };
@@ -138,9 +139,12 @@ fn a_parameter_of_the_path_is_what_a_claim_says() {
     assert!(!decide("tenant", "tenant_id", &[("tenant", "t2")]));
     assert!(!decide("tenant", "tenant_id", &[("tenant", "T1")]));
     assert!(!decide("tenant", "tenant_id", &[("tenant_id", "t1")]));
+    assert!(!decide("tenant", "tenant_id", &[("Tenant", "t1")]));
     assert!(!decide("tenant", "tenant_id", &[]));
     assert!(!decide("tenant", "other", &[("tenant", "t1")]));
     assert!(!decide("tenant", "list", &[("tenant", "t1")]));
+    assert!(!decide("tenant", "list", &[("tenant", "[\"t1\"]")]));
+    assert!(!decide("yes", "yes", &[("yes", "true")]));
     assert!(ScopePolicy::path("tenant", "tenant_id").unwrap().decide(&token).is_err());
 }
 
@@ -224,6 +228,25 @@ fn a_step_up_is_told_only_where_it_helps() {
     let lacking = decide(&both, &json!({})).unwrap_err();
     assert_eq!(lacking.step_up().unwrap().max_age(), Some(Duration::from_secs(300)));
     assert_eq!(lacking.step_up().unwrap().acr_values().to_string(), "gold");
+}
+
+/// RFC 9470, section 3: `max_age` is a whole number of seconds.
+#[test]
+fn of_several_step_ups_the_client_is_told_what_meets_all() {
+    let max_age = |millis| ScopePolicy::max_age(Duration::from_millis(millis)).unwrap();
+    let several = ScopePolicy::acr(["gold"]).unwrap().and(max_age(300_000)).and(max_age(60_900));
+    for policy in [several.clone(), max_age(60_900).and(ScopePolicy::acr(["gold"]).unwrap()).and(max_age(300_000))] {
+        let lacking = decide(&policy, &json!({})).unwrap_err();
+        let step_up = lacking.step_up().unwrap();
+        assert_eq!(
+            (step_up.acr_values().to_string().as_str(), step_up.max_age()),
+            ("gold", Some(Duration::from_secs(60)))
+        );
+    }
+    let log = missing(&several.and(ScopePolicy::scope("a").unwrap()), &json!({}));
+    assert_eq!(log.as_deref(), Some("a, acr of gold, authenticated within 60 s"));
+    assert_eq!(missing(&max_age(60_900), &json!({"auth_time": NOW - 90})), None);
+    assert!(missing(&max_age(60_900), &json!({"auth_time": NOW as f64 - 90.5})).is_some());
 }
 
 #[test]
