@@ -27,7 +27,10 @@ async fn seen(request: Request) -> String {
 }
 
 fn app(settings: fn(AuthConfigBuilder) -> AuthConfigBuilder) -> Router {
-    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    trusting(&TestIssuer::in_memory("https://issuer.example.com"), settings)
+}
+
+fn trusting(issuer: &TestIssuer, settings: fn(AuthConfigBuilder) -> AuthConfigBuilder) -> Router {
     let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
     let cfg = settings(claviger::AuthConfig::builder(trusted)).build().unwrap();
     let guard = RequireScopeLayer::new(ScopePolicy::all_of(["read:reports"]).unwrap());
@@ -71,6 +74,15 @@ async fn an_anonymous_request_that_is_no_preflight_keeps_its_body() {
     let app = app(|settings| settings.allow_anonymous().with_preflight(Preflight::Pass));
     let passed = send(&app, Request::post("/").header("content-length", "4"), "body").await;
     assert_eq!(passed.body, r#"true [true, false] b"body""#);
+}
+
+#[tokio::test]
+async fn a_preflight_with_a_token_is_a_request_that_keeps_its_body() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let app = trusting(&issuer, |settings| settings.with_preflight(Preflight::Pass));
+    let token = format!("Bearer {}", issuer.token().sign());
+    let passed = send(&app, preflight("/").header("authorization", token).header("content-length", "4"), "body").await;
+    assert_eq!(passed.body, r#"false [true, false] b"body""#);
 }
 
 #[tokio::test]
