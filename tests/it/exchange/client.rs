@@ -60,7 +60,7 @@ async fn a_public_client_says_its_name_and_nothing_else() {
 
 #[tokio::test]
 async fn an_assertion_is_made_for_each_request_and_judged_by_another_library() {
-    let algorithms: [(SigningAlgorithm, Algorithm, fn(&Jwk) -> Box<dyn JwsVerifier>); 4] = [
+    let algorithms: [(SigningAlgorithm, Algorithm, VerifierOf); 4] = [
         (SigningAlgorithm::Es256, Algorithm::Es256, |jwk| Box::new(jws::ES256.verifier_from_jwk(jwk).unwrap())),
         (SigningAlgorithm::Rs256, Algorithm::Rs256, |jwk| Box::new(jws::RS256.verifier_from_jwk(jwk).unwrap())),
         (SigningAlgorithm::Ps256, Algorithm::Ps256, |jwk| Box::new(jws::PS256.verifier_from_jwk(jwk).unwrap())),
@@ -143,6 +143,9 @@ fn keys_come_from_pem_or_jwk_and_fit_their_algorithm() {
         assert!(!format!("{error:?} {error}").contains(jwk.expose_secret()));
     }
 }
+
+/// josekit's verifier for a public key.
+type VerifierOf = fn(&Jwk) -> Box<dyn JwsVerifier>;
 
 /// Answers one token over TLS to who shows a certificate of `authority`, and tells whose it was and what was asked.
 fn serve_to_certificates(authority: &Identity) -> (SocketAddr, Receiver<(String, String)>) {

@@ -72,13 +72,16 @@ async fn reserved_names_are_refused_in_any_case_and_named() {
     world.assert_nothing_was_sent();
 }
 
+/// Gives a request one more value.
+type Add = fn(TokenExchange, String) -> TokenExchange;
+
 #[tokio::test]
 async fn twenty_values_of_one_name_pass_and_one_more_does_not() {
     let world = World::new().await;
-    let with = |count: usize, add: fn(TokenExchange, String) -> TokenExchange| {
+    let with = |count: usize, add: Add| {
         (0..count).fold(request("t"), |request, at| add(request, format!("https://{at}.example.com")))
     };
-    let adders: [(&str, fn(TokenExchange, String) -> TokenExchange); 3] = [
+    let adders: [(&str, Add); 3] = [
         ("reason", |request, value| request.add_parameter("reason", value)),
         ("audience", TokenExchange::add_audience),
         ("resource", TokenExchange::add_resource),
