@@ -40,7 +40,7 @@ impl Fetch for Everywhere {
     }
 }
 
-#[expect(clippy::expect_used, reason = "a benchmark cannot go on without what it measures")]
+#[expect(clippy::expect_used, clippy::missing_panics_doc, reason = "a benchmark cannot go on without what it measures")]
 impl Crowd {
     /// So many that are configured.
     #[must_use]
