@@ -20,6 +20,7 @@ use crate::publication::Publication;
 use crate::source::Vectors;
 use crate::source::text;
 
+const COMMON: &str = "https://login.microsoftonline.com/common/v2.0/";
 const TENANT: &str = "9122040d-6c67-4c5b-b112-36a304b66dad";
 
 async fn keys_of(issuer: Issuer, publication: Publication, jwks: &str) {
@@ -43,6 +44,8 @@ async fn discovery_as_it_was_recorded_states_the_issuer_of_the_preset() {
             "http://localhost:8080/realms/master/",
             keycloak::issuer_under("http://localhost:8080", "master", "api"),
         ),
+        ("entra-common", COMMON, entra::multi_tenant_issuer([TENANT], "api")),
+        ("dockyard-azure", COMMON, entra::multi_tenant_issuer([TENANT], "api")),
         ("dockyard-okta", "https://common.okta.com/", okta::org_issuer("common.okta.com", "client")),
     ] {
         let metadata = vectors.text(&format!("discovery/{document}.json"));

@@ -7,13 +7,17 @@
 //! is [`with_fetch_base_url`](Issuer::with_fetch_base_url).
 //!
 //! ID tokens say `typ` `ID` and are refused, and so is whatever says neither `Bearer` nor `DPoP`. Before version 24 access
-//! tokens could have a `nonce`: [`allow_nonce`](Issuer::allow_nonce). Realm roles and client roles are not scopes, and
-//! not the same: [`Claims::has_realm_role`], [`Claims::has_client_role`].
+//! tokens could have a `nonce`: [`allow_nonce`](Issuer::allow_nonce).
+//!
+//! Realm roles and client roles are not scopes, and not the same. Role guards know those of the client that `audience`
+//! names; where they are to know the realm's, say so by [`with_roles_at`](Issuer::with_roles_at). In handlers there are
+//! [`Claims::has_realm_role`] and [`Claims::has_client_role`].
 //!
 //! Source: <https://www.keycloak.org/docs/latest/server_admin/index.html#_audience>.
 
 use std::collections::BTreeMap;
 
+use claviger_core::ClaimPath;
 use claviger_core::Issuer;
 use claviger_core::Profile;
 use serde::Deserialize;
@@ -56,9 +60,12 @@ pub fn issuer_under(base_url: &str, realm: &str, audience: impl Into<String>) ->
 }
 
 fn access_tokens(base: &str, realm: &str, audience: impl Into<String>) -> Issuer {
-    Issuer::new(format!("{base}/realms/{realm}"), audience)
-        .with_profile(Profile::Jwt)
-        .bind_claim("typ", json!(["Bearer", "DPoP"]))
+    let audience = audience.into();
+    let roles = ClaimPath::elements(["resource_access", audience.as_str(), "roles"]);
+    let issuer = Issuer::new(format!("{base}/realms/{realm}"), audience.as_str());
+    // A blank audience is told as such, and not as a place of roles too.
+    let issuer = if audience.trim().is_empty() { issuer } else { issuer.with_roles_at([roles]) };
+    issuer.with_profile(Profile::Jwt).bind_claim("typ", json!(["Bearer", "DPoP"]))
 }
 
 /// What an access token of Keycloak says.

@@ -3,7 +3,8 @@
 //! **What must be right.** Access tokens are opaque unless the application's *Auth Token Type* is JWT. `audience` is the
 //! id of this API's project, which clients get into `aud` with the scope
 //! `urn:zitadel:iam:org:project:id:PROJECT_ID:aud`, or the client id of the API. Roles are in the token only if the
-//! project asserts them or the client asks for them.
+//! project asserts them or the client asks for them; role guards know them whichever organization has granted them,
+//! [`Claims::has_role`] tells which.
 //!
 //! ID tokens of a client of the same project have the same `aud`; they have no `jti`, and are refused for that.
 //!
@@ -11,6 +12,7 @@
 
 use std::collections::BTreeMap;
 
+use claviger_core::ClaimPath;
 use claviger_core::Issuer;
 use claviger_core::Profile;
 use serde::Deserialize;
@@ -30,7 +32,10 @@ use crate::redacted::redacted;
 pub fn issuer(domain: &str, audience: impl Into<String>) -> Issuer {
     let mut arguments = Arguments::default();
     let issuer = format!("https://{}", arguments.domain("domain", domain));
-    arguments.of(Issuer::new(issuer, audience).with_profile(Profile::Jwt).require_claim("jti"))
+    arguments.of(Issuer::new(issuer, audience)
+        .with_profile(Profile::Jwt)
+        .require_claim("jti")
+        .with_roles_at([ClaimPath::names([ROLES])]))
 }
 
 /// What an access token of Zitadel says.
@@ -60,3 +65,5 @@ impl Claims {
 }
 
 redacted!(Claims);
+
+const ROLES: &str = "urn:zitadel:iam:org:project:roles";

@@ -1,6 +1,8 @@
 //! What each provider gives out is believed, and read as its claims.
 
+use claviger::ScopePolicy;
 use claviger::VerifiedToken;
+use claviger::error::Reason;
 use claviger_providers::auth0;
 use claviger_providers::authpi;
 use claviger_providers::cloudflare_access::Principal;
@@ -22,6 +24,8 @@ use serde_json::json;
 
 use crate::providers::PRESETS;
 use crate::providers::Preset;
+use crate::providers::World;
+use crate::providers::presets::TENANT;
 use crate::providers::world::sign;
 
 async fn believed(name: &str, change: impl FnOnce(&mut Value)) -> VerifiedToken {
@@ -115,6 +119,45 @@ async fn entra_of_both_versions() {
     assert_eq!(user.roles, ["Auditor"]);
     let application: entra::Claims = claims("entra v1").await;
     assert_eq!((application.client(), application.is_application()), (Some("c44b4083"), true));
+}
+
+#[tokio::test]
+async fn entra_of_several_tenants_and_of_no_other() {
+    const OTHER: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
+    const STRANGER: &str = "00000000-1111-2222-3333-444444444444";
+    let name = |tenant: &str| format!("https://login.microsoftonline.com/{tenant}/v2.0");
+    let published = "https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration";
+    let world = World::with_metadata(&name("{tenantid}"), published);
+    let verifier = world.verifier(entra::multi_tenant_issuer([TENANT, OTHER], "client-one"));
+    for (iss, tid, expected) in [
+        (TENANT, TENANT, None),
+        (OTHER, OTHER, None),
+        (TENANT, OTHER, Some(Reason::WrongClaim)),
+        (STRANGER, STRANGER, Some(Reason::UnknownIssuer)),
+        ("common", TENANT, Some(Reason::UnknownIssuer)),
+        ("{tenantid}", TENANT, Some(Reason::UnknownIssuer)),
+    ] {
+        let mut claims = Preset::named("entra").claims("one");
+        claims["iss"] = name(iss).into();
+        claims["tid"] = tid.into();
+        let verdict = verifier.verify(&sign(Some("JWT"), &claims)).await;
+        assert_eq!(verdict.err().map(|error| error.reason()), expected, "{iss} {tid}");
+    }
+}
+
+#[tokio::test]
+async fn role_guards_know_the_roles_of_the_provider() {
+    for (name, role, is_known) in [
+        ("entra", "Auditor", true),
+        ("keycloak", "editor", true),
+        ("keycloak", "auditor", false),
+        ("keycloak", "view-profile", false),
+        ("zitadel", "editor", true),
+        ("zitadel", "1111", false),
+    ] {
+        let policy = ScopePolicy::role(role).unwrap();
+        assert_eq!(policy.decide(&believed(name, |_| {}).await).is_ok(), is_known, "{name} {role}");
+    }
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ fn so_is_everything_else() {
         (entra::issuer(&TENANT.to_uppercase(), "api"), vec!["tenant"]),
         (entra::issuer("{tenantid}", "api"), vec!["tenant"]),
         (entra::v1_issuer("organizations", "api"), vec!["tenant"]),
+        (entra::multi_tenant_issuer([TENANT, "*"], "api"), vec!["tenants"]),
         (firebase::issuer("My App"), vec!["project"]),
         (firebase::issuer(""), vec!["project"]),
         (github_actions::issuer("", "api"), vec!["owner"]),

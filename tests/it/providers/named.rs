@@ -19,7 +19,7 @@ fn problems(table: &str) -> Vec<String> {
 }
 
 /// Each provider with the members that it needs, and the issuer that comes of it.
-const PROVIDERS: [(&str, &str, &str); 20] = [
+const PROVIDERS: [(&str, &str, &str); 21] = [
     ("1auth", "issuer = 'https://auth.example.com'\napp_id = 'billing'\naudience = 'api'", "https://auth.example.com"),
     ("auth0", "domain = 'tenant.eu.auth0.com'\naudience = 'api'", "https://tenant.eu.auth0.com/"),
     ("authpi", "issuer_id = 'i_4KJ2x'\naudience = 'api'", "https://idp.authpi.com/i_4KJ2x"),
@@ -39,6 +39,11 @@ const PROVIDERS: [(&str, &str, &str); 20] = [
         "entra",
         "version = '1.0'\ntenant = '9122040d-6c67-4c5b-b112-36a304b66dad'\naudience = 'api'",
         "https://sts.windows.net/9122040d-6c67-4c5b-b112-36a304b66dad/",
+    ),
+    (
+        "entra",
+        "tenants = ['9122040d-6c67-4c5b-b112-36a304b66dad']\naudience = 'api'",
+        "https://login.microsoftonline.com/{tenant}/v2.0",
     ),
     ("firebase", "project = 'my-app'", "https://securetoken.google.com/my-app"),
     ("github_actions", "owner = 'octo'\naudience = 'api'", "https://token.actions.githubusercontent.com"),
@@ -95,6 +100,7 @@ fn each_member_that_is_left_out_is_told_alone() {
             let rest: Vec<_> = members.iter().filter(|member| *member != left_out).copied().collect();
             let expected = match (provider, name) {
                 ("authpi", "domain") => "issuer_id",
+                ("entra", "tenants") => "tenant",
                 ("keycloak", "base_url") => "domain",
                 _ => name,
             };
@@ -139,6 +145,7 @@ fn what_contradicts_the_provider_is_told() {
     let access = "provider = 'cloudflare_access'\nteam = 'my-team'\naudience = 'tag'";
     let cognito = "provider = 'cognito'\nuser_pool = 'eu-west-1_Ab1'\nclient_id = 'c'";
     let keycloak = "provider = 'keycloak'\nrealm = 'main'\ndomain = 'sso.example.com'\naudience = 'api'";
+    let entra = "provider = 'entra'\ntenant = '9122040d-6c67-4c5b-b112-36a304b66dad'\naudience = 'api'";
     for (table, more, expected) in [
         (auth0, "profile = 'rfc9068'", None),
         (auth0, "profile = 'jwt'", None),
@@ -157,6 +164,8 @@ fn what_contradicts_the_provider_is_told() {
         (cognito, "audience_rule = 'client_id'", None),
         (cognito, "audience = 'api'", Some("audience")),
         (cognito, "bind = { token_use = 'id' }", Some("bind.token_use")),
+        (entra, "tenant_claim = 'org'", Some("tenant_claim")),
+        (entra, "tenants = ['9122040d-6c67-4c5b-b112-36a304b66dae']", Some("tenants")),
         (keycloak, "base_url = 'https://sso.example.com'", Some("base_url")),
         (keycloak, "allow_nonce = true\nfetch_base_url = 'http://keycloak:8080'", None),
     ] {

@@ -130,6 +130,9 @@ fn refuse_contradictions(provider: Provider, table: &mut Section) {
     if !matches!(provider, Provider::OneAuth | Provider::Kubernetes) && table.take("issuer").is_some() {
         table.problem("issuer", "is decided by `provider`; one of the two must go");
     }
+    if table.take("tenant_claim").is_some() {
+        table.problem("tenant_claim", "is decided by `provider`");
+    }
     if let Some(profile) = table.peek::<Profile>("profile") {
         let own = provider.profile();
         let is_stricter = own == Profile::Jwt && profile == Profile::Rfc9068;
@@ -155,7 +158,11 @@ fn cognito(table: &mut Section) -> Issuer {
 }
 
 fn entra(table: &mut Section) -> Issuer {
-    let tenant = text(table, "tenant", "00000000-0000-0000-0000-000000000000");
+    if table.has("tenants") && !table.has("tenant") {
+        let tenants = table.texts("tenants").unwrap_or_else(|| vec![NO_TENANT.to_owned()]);
+        return for_audiences(table, |audience| entra::multi_tenant_issuer(tenants, audience));
+    }
+    let tenant = text(table, "tenant", NO_TENANT);
     match table.text("version").as_deref() {
         None | Some("2.0") => for_audiences(table, |audience| entra::issuer(&tenant, audience)),
         Some("1.0") => for_audiences(table, |audience| entra::v1_issuer(&tenant, audience)),
@@ -220,6 +227,8 @@ fn text(table: &mut Section, name: &str, stand_in: &str) -> String {
     }
     table.text(name).unwrap_or_else(|| stand_in.to_owned())
 }
+
+const NO_TENANT: &str = "00000000-0000-0000-0000-000000000000";
 
 const PROVIDERS: [(&str, Provider); 15] = [
     ("1auth", Provider::OneAuth),
