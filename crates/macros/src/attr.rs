@@ -189,6 +189,12 @@ mod tests {
     }
 
     #[test]
+    fn the_sign_of_a_number_counts_and_text_has_none() {
+        assert_ne!(demand([quote!(claim(level = -7))]).unwrap(), demand([quote!(claim(level = 7))]).unwrap());
+        assert!(demand([quote!(claim(level = -"7"))]).is_err());
+    }
+
+    #[test]
     fn report_only_may_stand_anywhere_in_the_one_attribute() {
         for tokens in [quote!(report_only, "a"), quote!("a", report_only), quote!("a", report_only, "b")] {
             assert!(demand([tokens]).unwrap().is_report_only());
