@@ -62,9 +62,9 @@ impl ScopePolicy {
         Self::all_of([scope])
     }
 
-    /// Needs an element of the claim `permissions` (an array of strings, as Auth0 has it), or of
-    /// [where else](crate::Issuer::with_permissions_at) the issuer has them. Permissions are no scopes: no
-    /// client can ask for one, so no challenge names it.
+    /// Needs an element of the claim `permissions`, an array of strings (as Auth0 has it) or one string, or of
+    /// [where else](crate::Issuer::with_permissions_at) the issuer has them. Permissions are no scopes: no client can ask
+    /// for one, so no challenge names it.
     ///
     /// # Errors
     ///

@@ -114,7 +114,8 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     }
 
     /// The finished router: the layer stands before every guarded route and before paths that are no routes, and the
-    /// metadata name the scopes of the guards.
+    /// metadata name the scopes of the guards. Into a router with a layer of its own it is to be merged last: axum keeps
+    /// the fallback of what is merged in, and that is where the metadata are answered.
     ///
     /// # Panics
     ///
