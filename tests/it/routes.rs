@@ -87,7 +87,7 @@ fn routes() -> Routes {
             axum::routing::get(|| async { "any" }).post(|| async {}),
         )
         .nest("/items", of_items.open("/list", axum::routing::get(|| async { "list" })))
-        .merge(Routes::new().route("/more", post(write)))
+        .merge(Routes::new().route("/more", post(write)).open("/ready", axum::routing::get(|| async { "ready" })))
         .with_state("state")
 }
 
@@ -169,7 +169,7 @@ async fn a_guarded_route_is_guarded_for_methods_that_it_does_not_name() {
 #[tokio::test]
 async fn only_what_is_called_open_is_open() {
     let app = App::new();
-    for path in ["/health", "/items/list"] {
+    for path in ["/health", "/items/list", "/ready"] {
         app.send(Method::GET, path, None, "").await.assert_passed();
     }
     for path in ["/", "/unknown", "/reports/", "/health/x", "/items/1/2"] {
@@ -207,12 +207,13 @@ DELETE /items/{id} "soon", report_only
 POST /items/{id} "write", role("editor")
 * /items/list open
 POST /more "write", role("editor")
+* /ready open
 "#;
     let routes = routes();
     assert_eq!(routes.report().to_string(), expected);
     assert_eq!(routes.scopes().to_string(), "read write a b soon");
     let open = routes.report().iter().filter(|entry| matches!(entry.access(), Access::Open));
-    assert_eq!(open.map(claviger::routes::RouteEntry::path).collect::<Vec<_>>(), ["/health", "/items/list"]);
+    assert_eq!(open.map(claviger::routes::RouteEntry::path).collect::<Vec<_>>(), ["/health", "/items/list", "/ready"]);
 }
 
 #[tokio::test]
