@@ -168,7 +168,6 @@ pub mod extract;
 #[cfg(feature = "axum")]
 pub mod routes;
 
-mod loopback;
 mod observe;
 
 #[cfg(feature = "macros")]

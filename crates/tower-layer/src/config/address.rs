@@ -1,12 +1,12 @@
 //! The addresses that clients know this API by: `public_url` and `hosts`.
 
+use claviger_core::address::is_loopback;
 use claviger_core::error::Problems;
 use http::uri::Authority;
 use url::Url;
 
 use crate::config::AuthConfigBuilder;
 use crate::config::section::Section;
-use crate::loopback::is_loopback;
 
 /// As they are configured.
 #[derive(Clone, Debug, Default)]

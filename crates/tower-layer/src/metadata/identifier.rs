@@ -1,9 +1,8 @@
 //! A resource identifier (RFC 9728, section 1.2), and where the metadata of its resource are.
 
+use claviger_core::address::is_loopback;
 use url::Position;
 use url::Url;
-
-use crate::loopback::is_loopback;
 
 /// A checked identifier, exactly as it was written.
 #[derive(Clone, Debug)]
