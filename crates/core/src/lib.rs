@@ -29,15 +29,15 @@
 //!
 //! # What is not here
 //!
-//! Encrypted tokens (JWE), token introspection, symmetric algorithms and `none`. Tokens that are bound to a key
-//! (`cnf`) are refused: nothing in this crate sees whether their presenter holds it.
+//! Encrypted tokens (JWE), token introspection, symmetric algorithms and `none`. Tokens that are bound to a client
+//! certificate are refused. Those that are bound to a key need a DPoP proof: [`Verifier::verify_presented`].
 //!
 //! # Features
 //!
 //! | Feature | What it does |
 //! |---|---|
 //! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
-//! | `metrics` | counters by the crate `metrics`: `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
+//! | `metrics` | counters by the crate `metrics`: `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`), `claviger_replay_store_failures_total` |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
 //!
@@ -58,11 +58,14 @@ mod issuer;
 mod keys;
 mod signature;
 
-// Stages 5 and 6: judge the claims, and believe the token.
+// Stages 5 and 6: judge the claims, and the presenter.
 mod claims;
+mod presenter;
+
+// Stage 7: believe the token.
 mod verifier;
 
-// Stage 7: may it do this?
+// Stage 8: may it do this?
 mod scope;
 
 pub mod guide;
@@ -102,6 +105,18 @@ pub use keys::KeyState;
 pub use keys::KeyStatus;
 pub use keys::KeyStore;
 pub use keys::StoreFuture;
+pub use presenter::Presentation;
+pub use presenter::TokenScheme;
+pub use presenter::dpop::DpopMode;
+pub use presenter::dpop::DpopSettings;
+pub use presenter::dpop::MemoryReplayStore;
+pub use presenter::dpop::NonceSecret;
+pub use presenter::dpop::ProofUse;
+pub use presenter::dpop::ReplayFuture;
+pub use presenter::dpop::ReplayStore;
+pub use presenter::dpop::ReplayVerdict;
+pub use presenter::dpop::StoreFailure;
+pub use presenter::dpop::TargetUri;
 pub use scope::InvalidPolicy;
 pub use scope::Missing;
 pub use scope::ScopePolicy;

@@ -2,9 +2,17 @@
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::HeaderMap;
 
+use crate::error::Reason;
 use crate::keys;
+use crate::presenter::dpop::Claimed;
+use crate::presenter::dpop::DpopSettings;
+use crate::presenter::dpop::Proof;
+use crate::presenter::dpop::ProofRules;
+use crate::presenter::dpop::TargetUri;
 use crate::token::Algorithm;
 
 /// A signature backend.
@@ -31,7 +39,54 @@ pub fn verifies(backend: Backend, jwk: &str, algorithm: Algorithm, message: &[u8
 /// The RFC 7638 thumbprint of a usable key.
 #[must_use]
 pub fn thumbprint(jwk: &str) -> Option<String> {
-    Some(keys::vectors::jwk(jwk)?.material().thumbprint())
+    Some(URL_SAFE_NO_PAD.encode(keys::vectors::jwk(jwk)?.material().thumbprint()))
+}
+
+/// Judges DPoP proofs by the default rules.
+#[derive(Debug)]
+pub struct ProofJudge(ProofRules);
+
+/// A proof that was judged to be good.
+#[derive(Debug)]
+pub struct GoodProof(Proof);
+
+impl ProofJudge {
+    /// Makes one.
+    #[must_use]
+    pub fn new() -> Self {
+        Self(DpopSettings::default().proof_rules())
+    }
+
+    /// Judges a proof for a request of this method and URI with this opaque token at this time, in seconds since 1970.
+    ///
+    /// # Errors
+    ///
+    /// Why it is not good.
+    pub fn judge(
+        &self,
+        proof: &str,
+        method: &str,
+        target: &TargetUri<'_>,
+        token: &str,
+        now: f64,
+    ) -> Result<GoodProof, Reason> {
+        let claimed = Claimed { method, target: Some(target), token, now };
+        self.0.judge(proof.as_bytes(), &claimed).map(GoodProof).map_err(|failure| failure.reason())
+    }
+}
+
+impl Default for ProofJudge {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl GoodProof {
+    /// The thumbprint of its key.
+    #[must_use]
+    pub fn thumbprint(&self) -> &str {
+        self.0.key.as_str()
+    }
 }
 
 /// The number of usable keys of a JWK set.

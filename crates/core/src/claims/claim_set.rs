@@ -28,12 +28,12 @@ pub(crate) struct ClaimSet {
 }
 
 /// What `cnf` demands of the presenter (RFC 7800; RFC 9449, section 6; RFC 8705, section 3).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Confirmation {
     /// `cnf` is no object, or one of its members that are known is of another type.
     pub(crate) is_invalid: bool,
-    /// Bound to a DPoP key: `jkt`.
-    pub(crate) by_key: bool,
+    /// `jkt`: the thumbprint of the DPoP key that it is bound to.
+    by_key: Option<Text>,
     /// Bound to a client certificate: `x5t#S256`.
     pub(crate) by_certificate: bool,
 }
@@ -138,7 +138,7 @@ impl ClaimSet {
             "azp" => self.authorized_party = text(),
             "scope" => self.scope = words(payload, raw),
             "scp" => self.scp = words(payload, raw),
-            "cnf" => self.confirmation = Confirmation::read(raw),
+            "cnf" => self.confirmation = Confirmation::read(payload, raw),
             _ => {}
         }
         self.marks.take(name, raw);
@@ -163,19 +163,26 @@ impl Marks {
 }
 
 impl Confirmation {
-    fn read(raw: &str) -> Self {
+    /// `jkt`; `payload` is the one it was read from.
+    pub(crate) fn key<'a>(&'a self, payload: &'a str) -> Option<&'a str> {
+        self.by_key.as_ref().map(|text| text.within(payload))
+    }
+
+    fn read(payload: &str, raw: &str) -> Self {
         let mut found = Self::default();
         if raw == "null" {
             return found;
         }
-        let mut take = |name: &str, raw: &str| {
-            let bound = match name {
-                "jkt" => &mut found.by_key,
-                "x5t#S256" => &mut found.by_certificate,
-                _ => return,
-            };
-            *bound = true;
-            found.is_invalid |= json::string(raw).is_none();
+        let mut take = |name: &str, raw: &str| match name {
+            "jkt" => {
+                found.by_key = Text::read(payload, raw);
+                found.is_invalid |= found.by_key.is_none();
+            }
+            "x5t#S256" => {
+                found.by_certificate = true;
+                found.is_invalid |= json::string(raw).is_none();
+            }
+            _ => {}
         };
         if json::object(raw, &mut take).is_err() {
             found.is_invalid = true;
@@ -185,7 +192,7 @@ impl Confirmation {
 }
 
 /// Any JSON number is one, a fraction too (RFC 7519, section 2).
-fn numeric_date(raw: &str) -> Option<f64> {
+pub(crate) fn numeric_date(raw: &str) -> Option<f64> {
     let is_number = raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     if is_number { raw.parse().ok() } else { None }
 }

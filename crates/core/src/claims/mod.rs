@@ -19,6 +19,8 @@ pub use actor::ActorChain;
 pub(crate) use check::check;
 pub(crate) use claim::Claim;
 pub(crate) use claim_set::ClaimSet;
+pub(crate) use claim_set::Confirmation;
+pub(crate) use claim_set::numeric_date;
 pub use hierarchy::ScopeHierarchy;
 pub use scopes::InvalidScope;
 pub use scopes::Scopes;

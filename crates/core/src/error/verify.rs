@@ -40,12 +40,21 @@ impl VerifyError {
     /// What the client may be told (RFC 6750, section 3.1).
     #[must_use]
     pub fn refusal(&self) -> Refusal {
-        let retry_after = if let Failure::KeysUnavailable { retry_after, .. } = &self.failure {
+        let retry_after = if let Failure::KeysUnavailable { retry_after, .. }
+        | Failure::StoreUnavailable { retry_after, .. } = &self.failure
+        {
             *retry_after
         } else {
             Duration::from_secs(1)
         };
         self.reason().refusal(retry_after)
+    }
+
+    /// A nonce for the next proof, where that needs one: what the field `DPoP-Nonce` has to tell the client (RFC 9449,
+    /// section 9).
+    #[must_use]
+    pub fn fresh_nonce(&self) -> Option<&str> {
+        if let Failure::NonceRequired { fresh, .. } = &self.failure { Some(fresh) } else { None }
     }
 
     /// What the token says of itself, as far as it could be read; unverified.
@@ -211,9 +220,64 @@ pub enum Failure {
         /// Column of that line.
         column: usize,
     },
-    /// The token is bound to a key or a certificate whose possession was not shown.
+    /// The token came by a scheme that is not accepted here.
+    #[error("the token came by a scheme that is not accepted")]
+    UnsupportedScheme,
+    /// A token that is bound to nothing came as a bearer token, together with a DPoP proof.
+    #[error("a DPoP proof came with a bearer token that is bound to no key")]
+    ProofOfBearer,
+    /// The token is bound to a key, and its presenter has shown another or none.
     #[error("the token is bound to a key whose possession was not shown")]
     BindingMismatch,
+    /// The token is bound to nothing, and by its scheme or by the configuration it must be.
+    #[error("the token is bound to nothing, and must be")]
+    Unbound,
+    /// The scheme is DPoP, and there is no proof (RFC 9449, section 7.1).
+    #[error("there is no DPoP proof")]
+    ProofMissing,
+    /// The DPoP proof is none, or is made with what is not accepted (RFC 9449, section 4.3).
+    #[error("the DPoP proof is malformed: {0}")]
+    ProofMalformed(&'static str),
+    /// The DPoP proof is for another request or token, or somebody else's.
+    #[error("the DPoP proof does not match: {0}")]
+    ProofMismatch(&'static str),
+    /// The DPoP proof is for another URI (RFC 9449, section 4.3, check 9).
+    #[error("the DPoP proof does not match: its `htu` is not the URI of the request, which is below {base}")]
+    ProofForAnotherUri {
+        /// Where this API is, as configuration or the request's host have it.
+        base: String,
+    },
+    /// The DPoP proof is too old, or from the future.
+    #[error("the DPoP proof is of {iat} (now {now}, at most {max_age} s ago and {leeway} s ahead)")]
+    ProofExpired {
+        /// `iat` of the proof, in seconds since 1970.
+        iat: f64,
+        /// The time it was judged at.
+        now: f64,
+        /// Seconds allowed.
+        max_age: f64,
+        /// Seconds granted.
+        leeway: f64,
+    },
+    /// The DPoP proof has no nonce of ours that is still good (RFC 9449, section 9).
+    #[error("the DPoP proof needs a nonce: {why}")]
+    NonceRequired {
+        /// What is wrong with the one that it has.
+        why: &'static str,
+        /// One that would do.
+        fresh: Box<str>,
+    },
+    /// The DPoP proof was used before (RFC 9449, section 11.1).
+    #[error("the DPoP proof was used before")]
+    ProofReplayed,
+    /// Whether the DPoP proof was used before cannot be told.
+    #[error("the replay store is unavailable: {cause}")]
+    StoreUnavailable {
+        /// How long until the next try.
+        retry_after: Duration,
+        /// What went wrong, for the log alone; cut and escaped.
+        cause: String,
+    },
     /// The token is bound to a client certificate and none was shown.
     #[error("the token is bound to a client certificate and none was shown")]
     CertificateMissing,
@@ -262,7 +326,16 @@ impl Failure {
             Self::MissingClaim(_) => Reason::MissingClaim,
             Self::WrongClaim(_) => Reason::WrongClaim,
             Self::ClaimsShape { .. } => Reason::ClaimsShape,
-            Self::BindingMismatch => Reason::BindingMismatch,
+            Self::UnsupportedScheme => Reason::UnsupportedScheme,
+            Self::ProofOfBearer => Reason::MalformedRequest,
+            Self::BindingMismatch | Self::Unbound => Reason::BindingMismatch,
+            Self::ProofMissing => Reason::ProofMissing,
+            Self::ProofMalformed(_) => Reason::ProofMalformed,
+            Self::ProofMismatch(_) | Self::ProofForAnotherUri { .. } => Reason::ProofMismatch,
+            Self::ProofExpired { .. } => Reason::ProofExpired,
+            Self::NonceRequired { .. } => Reason::NonceRequired,
+            Self::ProofReplayed => Reason::ProofReplayed,
+            Self::StoreUnavailable { .. } => Reason::StoreUnavailable,
             Self::CertificateMissing => Reason::CertificateMissing,
             Self::Revoked { .. } => Reason::Revoked,
             Self::KeysUnavailable { .. } => Reason::KeysUnavailable,

@@ -21,6 +21,7 @@ pub(crate) use key_location::KeyLocation;
 pub use options::Issuer;
 pub(crate) use options::NamedBy;
 pub use profile::Profile;
+pub(crate) use profile::media_subtype;
 pub(crate) use registry::Registry;
 pub use resolver::AllowedIssuers;
 pub use resolver::IssuerQuery;

@@ -76,7 +76,7 @@ impl FromStr for Profile {
 }
 
 /// `typ` without a slash is read as if `application/` stood before it (RFC 7515, section 4.1.9).
-fn media_subtype(typ: &str) -> &str {
+pub(crate) fn media_subtype(typ: &str) -> &str {
     const PREFIX: &str = "application/";
     match typ.split_at_checked(PREFIX.len()) {
         Some((prefix, subtype)) if prefix.eq_ignore_ascii_case(PREFIX) => subtype,

@@ -74,7 +74,6 @@ impl Jwk {
         self.issuer.as_deref().is_none_or(|stated| is_meant_for(stated, issuer, tenant))
     }
 
-    #[cfg(any(test, feature = "vectors"))]
     pub(crate) fn material(&self) -> &Material {
         &self.material
     }

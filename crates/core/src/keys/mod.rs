@@ -61,6 +61,7 @@ pub(crate) use discovery::is_fetchable;
 pub use discovery::oauth_url;
 pub use discovery::openid_url;
 pub(crate) use http::Reach;
+pub(crate) use jwk::Jwk;
 pub(crate) use policy::Cause;
 pub(crate) use policy::SharedBudget;
 pub(crate) use pool::Place;

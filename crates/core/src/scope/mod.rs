@@ -1,4 +1,4 @@
-//! Stage 7: may a believed token do this?
+//! Stage 8: may a believed token do this?
 //!
 //! Only who holds a [`VerifiedToken`](crate::VerifiedToken) can ask, so authorization cannot come first. A policy is
 //! checked when it is built, and decides as a pure function of the token (and of the path's parameters, where it

@@ -1,14 +1,14 @@
-//! The whole seam to the cryptographic backends: verify a signature, hash for a thumbprint.
+//! The whole seam to the cryptographic backends: verify a signature, digest, authenticate, have random octets.
 //!
 //! With the feature `aws-lc`, AWS-LC verifies everything but Ed448; josekit, over OpenSSL, verifies Ed448, and
 //! everything without that feature. Both are held to the same vectors.
 
 #[cfg(feature = "aws-lc")]
 mod aws_lc;
+pub(crate) mod digest;
 pub(crate) mod first_key;
 mod josekit;
 mod material;
-#[cfg(feature = "vectors")]
 mod thumbprint;
 
 pub(crate) use material::Curve;

@@ -31,12 +31,14 @@ impl<'a> UnverifiedToken<'a> {
         if raw.len() > max_bytes {
             return Err(Failure::TooLong { length: raw.len(), limit: max_bytes });
         }
-        let (header, payload, signature) = split(raw).ok_or(Failure::Malformed("it has not exactly three parts"))?;
-        let header = Header::read(decode_text(header)?)?;
-        let payload = decode_text(payload)?;
-        let signed = raw.len() - signature.len() - 1;
-        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| NOT_BASE64URL)?;
-        Ok(Self { raw: Cow::Borrowed(raw), signed, header, payload, signature })
+        let Compact { header, payload, signature, signed } = Compact::decode(raw).map_err(Failure::Malformed)?;
+        let header = Header::read(header)?;
+        Ok(Self { raw: Cow::Borrowed(raw), signed: signed.len(), header, payload, signature })
+    }
+
+    /// As it came.
+    pub(crate) fn raw(&self) -> &str {
+        &self.raw
     }
 
     pub(crate) fn header(&self) -> &Header {
@@ -50,11 +52,6 @@ impl<'a> UnverifiedToken<'a> {
     /// Header and payload, which is what stays of a token that is believed.
     pub(crate) fn into_parts(self) -> (Header, String) {
         (self.header, self.payload)
-    }
-
-    /// The token as it was presented.
-    pub(crate) fn raw(&self) -> &str {
-        &self.raw
     }
 
     /// The octets that the signature covers, as they were received (RFC 7515, section 5.2).
@@ -81,6 +78,28 @@ impl<'a> UnverifiedToken<'a> {
 impl fmt::Debug for UnverifiedToken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnverifiedToken").finish_non_exhaustive()
+    }
+}
+
+/// The parts of a JWS, decoded and not yet read.
+pub(crate) struct Compact<'a> {
+    pub(crate) header: String,
+    pub(crate) payload: String,
+    pub(crate) signature: Vec<u8>,
+    /// The octets that the signature covers.
+    pub(crate) signed: &'a str,
+}
+
+impl<'a> Compact<'a> {
+    /// # Errors
+    ///
+    /// What is wrong, in words, unless `raw` is three parts of base64url without padding, the first two of them UTF-8.
+    pub(crate) fn decode(raw: &'a str) -> Result<Self, &'static str> {
+        let (header, payload, signature) = split(raw).ok_or("it has not exactly three parts")?;
+        let (header, payload) = (decode_text(header)?, decode_text(payload)?);
+        let signed = raw.get(..raw.len() - signature.len() - 1).unwrap_or_default();
+        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| NOT_BASE64URL)?;
+        Ok(Self { header, payload, signature, signed })
     }
 }
 
@@ -112,12 +131,12 @@ fn split(raw: &str) -> Option<(&str, &str, &str)> {
     Some((raw.get(..first)?, raw.get(first + 1..second)?, raw.get(second + 1..)?))
 }
 
-fn decode_text(part: &str) -> Result<String, Failure> {
+fn decode_text(part: &str) -> Result<String, &'static str> {
     let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| NOT_BASE64URL)?;
-    String::from_utf8(bytes).map_err(|_| Failure::Malformed("a part is no UTF-8"))
+    String::from_utf8(bytes).map_err(|_| "a part is no UTF-8")
 }
 
-const NOT_BASE64URL: Failure = Failure::Malformed("a part is no base64url without padding");
+const NOT_BASE64URL: &str = "a part is no base64url without padding";
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ pub(crate) mod json;
 
 pub use algorithm::Algorithm;
 pub use algorithm::UnknownAlgorithm;
+pub(crate) use compact::Compact;
 pub(crate) use compact::UnverifiedToken;
 pub use compact::strip_bearer;
 pub(crate) use header::Header;

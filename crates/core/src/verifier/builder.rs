@@ -17,6 +17,7 @@ use crate::keys::KeyPool;
 use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
 use crate::keys::KeyStore;
+use crate::presenter::dpop::DpopSettings;
 use crate::verifier::TokenCheck;
 use crate::verifier::Verifier;
 use crate::verifier::found::FoundIssuers;
@@ -33,8 +34,8 @@ use crate::verifier::verify::Inner;
 /// # Defaults
 ///
 /// Tokens of at most 16 KiB whose text is forgotten, at most 1,000 issuers found at run time, no check of the
-/// application, the keys settings of [`KeySettings`], the clock of the machine, and keys fetched over HTTP by
-/// [`HttpFetch`](crate::HttpFetch).
+/// application, the settings of [`KeySettings`] and [`DpopSettings`], the clock of the machine, and keys fetched over
+/// HTTP by [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct VerifierBuilder {
@@ -51,6 +52,7 @@ pub struct VerifierBuilder {
     hierarchy: ScopeHierarchy,
     max_found_issuers: usize,
     presented: Presented,
+    dpop: DpopSettings,
 }
 
 #[derive(Clone)]
@@ -78,6 +80,7 @@ impl VerifierBuilder {
             hierarchy: ScopeHierarchy::default(),
             max_found_issuers: MAX_FOUND_ISSUERS,
             presented: Presented::default(),
+            dpop: DpopSettings::default(),
         }
     }
 
@@ -180,6 +183,17 @@ impl VerifierBuilder {
         self
     }
 
+    /// How proofs of possession are judged, and whether they are demanded (RFC 9449).
+    pub fn with_dpop(mut self, dpop: DpopSettings) -> Self {
+        self.dpop = dpop;
+        self
+    }
+
+    /// What was said about proofs of possession.
+    pub fn dpop(&self) -> &DpopSettings {
+        &self.dpop
+    }
+
     /// Checks everything together.
     ///
     /// # Errors
@@ -209,6 +223,7 @@ impl VerifierBuilder {
             presented: self.presented,
             found: Arc::new(FoundIssuers::at_most(self.max_found_issuers)),
         };
+        let presenters = self.dpop.check(&surroundings.clock, &mut problems);
         let (mut issuers, mut names) = (Issuers::none(), HashSet::new());
         for (at, issuer) in self.issuers.iter().enumerate() {
             let path = format!("issuers[{at}]");
@@ -227,6 +242,7 @@ impl VerifierBuilder {
             issuers,
             surroundings,
             max_token_bytes: self.max_token_bytes,
+            presenters,
             resolving: self.resolver.map(|Resolver(resolver)| Arc::new(Resolving::by(resolver))),
             check: self.check,
         }))

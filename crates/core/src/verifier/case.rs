@@ -16,6 +16,10 @@ use crate::keys::Cause;
 use crate::keys::Keys;
 use crate::keys::NoKeys;
 use crate::keys::Wait;
+use crate::presenter::Believed;
+use crate::presenter::Presentation;
+use crate::presenter::PresenterRules;
+use crate::presenter::Shown;
 use crate::token::Algorithm;
 use crate::token::UnverifiedToken;
 use crate::verifier::VerifiedToken;
@@ -33,7 +37,7 @@ pub(super) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// Stages 4 and 5: exactly one key, and its signature.
+    /// Stages 3 and 4: exactly one key, and its signature.
     fn is_signed_by(&self, keys: &Keys) -> Result<(), Cause> {
         let key_id = self.token.header().key_id();
         let key = match &self.trusted.tenant {
@@ -44,26 +48,29 @@ impl Case<'_> {
         if key.verifies(self.token.signing_input(), self.token.signature()) { Ok(()) } else { Err(Cause::BadSignature) }
     }
 
-    /// Stage 6: the claims.
-    pub(super) fn conclude(self) -> Result<VerifiedToken, VerifyError> {
+    /// Stages 5 and 6: the claims, and the presenter.
+    pub(super) fn judge(&self, presenters: &PresenterRules, presentation: &Presentation<'_>) -> Result<Shown, Failure> {
         if self.trusted.standing.is_removed() {
-            return Err(self.refused(Failure::UnknownIssuer));
+            return Err(Failure::UnknownIssuer);
         }
         self.trusted.prove();
-        let judged = self.trusted.clock.unix().ok_or(Failure::ClockUnknown).and_then(|now| {
-            let (payload, typ) = (self.token.payload(), self.token.header().typ());
-            claims::check(&self.claims, payload, typ, &self.trusted.rules, now.as_secs_f64())
-        });
-        if let Err(failure) = judged.and_then(|()| self.is_of_its_tenant()) {
-            return Err(self.refused(failure));
-        }
+        let now = self.trusted.clock.unix().ok_or(Failure::ClockUnknown)?.as_secs_f64();
+        let (payload, typ) = (self.token.payload(), self.token.header().typ());
+        claims::check(&self.claims, payload, typ, &self.trusted.rules, now)?;
+        self.is_of_its_tenant()?;
+        let confirmation = &self.claims.confirmation;
+        presenters.judge(presentation, &Believed { raw: self.token.raw(), payload, confirmation }, now)
+    }
+
+    /// To be called when all checks have passed.
+    pub(super) fn believe(self) -> VerifiedToken {
         let kept = (self.trusted.presented == Presented::Kept).then(|| SecretString::from(self.token.raw()));
         let (header, payload) = self.token.into_parts();
         let verified = VerifiedToken::assertion(header, payload, self.claims, self.trusted, self.algorithm);
-        Ok(match kept {
+        match kept {
             Some(text) => verified.keeping(text),
             None => verified,
-        })
+        }
     }
 
     /// What `iss` says of the tenant, its claim must say too.
@@ -98,7 +105,7 @@ impl Case<'_> {
         self.refused(refused_without_keys(no_keys, verdict))
     }
 
-    fn refused(&self, failure: Failure) -> VerifyError {
+    pub(super) fn refused(&self, failure: Failure) -> VerifyError {
         VerifyError::with_facts(failure, facts::of(self.token.header(), &self.claims, self.token.payload()))
     }
 
@@ -109,17 +116,13 @@ impl Case<'_> {
 }
 
 impl Case<'static> {
-    pub(super) async fn wait(
-        self,
-        first: Wait,
-        arrival: Arrival,
-        mut missing: Cause,
-    ) -> Result<VerifiedToken, VerifyError> {
+    /// Until its key is at hand and has signed it.
+    pub(super) async fn wait(self, first: Wait, arrival: Arrival, mut missing: Cause) -> Result<Self, VerifyError> {
         let mut wait = first;
         loop {
             let answer = Answer::Ready(wait.await);
             match self.settle(answer, arrival, &mut missing) {
-                Settled::Signed => return self.conclude(),
+                Settled::Signed => return Ok(self),
                 Settled::Refused(refused) => return Err(refused),
                 Settled::Wait(next) => wait = next,
             }

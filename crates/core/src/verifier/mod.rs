@@ -1,4 +1,4 @@
-//! Stage 6: run the stages in order and believe the token, or say which one refused it.
+//! Stage 7: run the stages in order and believe the token, or say which one refused it.
 //!
 //! ```
 //! use claviger_core::Issuer;

@@ -18,6 +18,9 @@ use crate::claims::ClaimSet;
 use crate::error::Failure;
 use crate::error::TokenFacts;
 use crate::error::VerifyError;
+use crate::presenter::Possession;
+use crate::presenter::TokenScheme;
+use crate::presenter::dpop::Nonce;
 use crate::token::Algorithm;
 use crate::token::Header;
 use crate::verifier::expiry;
@@ -32,6 +35,8 @@ use crate::verifier::trusted::Trusted;
 pub struct VerifiedToken {
     inner: Arc<Inner>,
     presented: Option<Arc<SecretString>>,
+    /// Of this request alone, so it stands beside what all requests with the same token may share.
+    possession: Option<Arc<Possession>>,
 }
 
 struct Inner {
@@ -52,13 +57,37 @@ impl VerifiedToken {
         trusted: Arc<Trusted>,
         algorithm: Algorithm,
     ) -> Self {
-        let inner = Arc::new(Inner { header, payload, claims, trusted, algorithm, parsed: Mutex::default() });
-        Self { inner, presented: None }
+        let inner = Inner { header, payload, claims, trusted, algorithm, parsed: Mutex::default() };
+        Self { inner: Arc::new(inner), presented: None, possession: None }
     }
 
     /// The same token together with the text that was verified.
     pub(super) fn keeping(self, text: SecretString) -> Self {
         Self { presented: Some(Arc::new(text)), ..self }
+    }
+
+    /// The same, from a presenter who holds the key that it is bound to.
+    pub(super) fn held_with(self, possession: Possession) -> Self {
+        Self { possession: Some(Arc::new(possession)), ..self }
+    }
+
+    /// The scheme that it was presented by; Bearer also where it came from a place that has no scheme.
+    #[must_use]
+    pub fn scheme(&self) -> TokenScheme {
+        if self.possession.is_some() { TokenScheme::Dpop } else { TokenScheme::Bearer }
+    }
+
+    /// The thumbprint (RFC 7638) of the key whose possession its presenter has shown: `cnf.jkt` (RFC 9449, section 6.1).
+    #[must_use]
+    pub fn key_thumbprint(&self) -> Option<&str> {
+        self.possession.as_ref().map(|possession| possession.key.as_str())
+    }
+
+    /// The nonce for the client's next proof, where the one of this proof ends soon: for the field `DPoP-Nonce` of the
+    /// response (RFC 9449, section 8.2), which must not be cached then. The layer of the crate `claviger` sends it.
+    #[must_use]
+    pub fn next_nonce(&self) -> Option<&str> {
+        self.possession.as_ref()?.next_nonce.as_ref().map(Nonce::as_str)
     }
 
     /// The issuer, exactly as configured: `iss`, unless that is [another spelling](crate::Issuer::add_alias).

@@ -7,12 +7,18 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 
 use crate::claims;
+use crate::error::Failure;
 use crate::error::VerifyError;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerQuery;
 use crate::issuer::RequestParts;
 use crate::keys::Ask;
 use crate::keys::Cause;
+use crate::presenter::Presentation;
+use crate::presenter::PresenterRules;
+use crate::presenter::Shown;
+use crate::presenter::dpop::ProofUse;
+use crate::presenter::dpop::Recorded;
 use crate::verifier::VerifiedToken;
 use crate::verifier::VerifierBuilder;
 use crate::verifier::case::Case;
@@ -36,6 +42,7 @@ pub(super) struct Inner {
     pub(super) issuers: ArcSwap<Issuers>,
     pub(super) surroundings: Surroundings,
     pub(super) max_token_bytes: usize,
+    pub(super) presenters: PresenterRules,
     pub(super) resolving: Option<Arc<Resolving>>,
     pub(super) check: Option<Check>,
 }
@@ -46,7 +53,8 @@ pub enum Verification {
     /// Nothing had to be awaited.
     Decided(Result<VerifiedToken, VerifyError>),
     /// Keys are being fetched, which ends within the time that a request may wait; or the application is asked, by its
-    /// [`IssuerResolver`](crate::IssuerResolver) or its [`TokenCheck`](crate::TokenCheck).
+    /// [`IssuerResolver`](crate::IssuerResolver) or its [`TokenCheck`](crate::TokenCheck); or a
+    /// [`ReplayStore`](crate::ReplayStore) is.
     Waiting(Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>),
 }
 
@@ -66,7 +74,7 @@ impl Verifier {
         Self { inner: Arc::new(inner) }
     }
 
-    /// Believes or refuses `token`, the bare token without a scheme.
+    /// Believes or refuses `token`, the bare token without a scheme, from whoever bears it.
     ///
     /// Keys that are not at hand are fetched on the tokio runtime it is called in, which must have I/O and time enabled.
     ///
@@ -99,21 +107,63 @@ impl Verifier {
         self.begin_for(token, request).verdict().await
     }
 
+    /// Believes or refuses `token` from who presents it like this: by DPoP (RFC 9449), say. An
+    /// [`IssuerResolver`](crate::IssuerResolver) may see the parts of the request.
+    ///
+    /// ```
+    /// use claviger_core::Presentation;
+    /// use claviger_core::TargetUri;
+    /// use claviger_core::VerifiedToken;
+    /// use claviger_core::Verifier;
+    /// use claviger_core::error::VerifyError;
+    /// use http::Request;
+    ///
+    /// /// What stands behind `DPoP ` in the `Authorization` of a request.
+    /// async fn holder<B>(verifier: &Verifier, token: &str, request: &Request<B>) -> Result<VerifiedToken, VerifyError> {
+    ///     let target = TargetUri::new("https://api.example.com", request.uri().path());
+    ///     let presentation = Presentation::dpop(request.method(), Some(target)).with_proofs(request.headers());
+    ///     verifier.verify_presented(token, presentation, None).await
+    /// }
+    /// # let _ = holder::<()>;
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The first check that failed. Where the proof needs a nonce, [`VerifyError::fresh_nonce`] is one.
+    pub async fn verify_presented(
+        &self,
+        token: &str,
+        presentation: Presentation<'_>,
+        request: Option<&RequestParts<'_>>,
+    ) -> Result<VerifiedToken, VerifyError> {
+        self.begin_presented(token, presentation, request).verdict().await
+    }
+
     /// Decides at once where nothing has to be awaited: keys at hand and neither a resolver nor a check of the
     /// application, or a token that is refused before.
     #[must_use]
     pub fn begin(&self, token: &str) -> Verification {
-        self.begin_with(token, None)
+        self.begin_presented(token, Presentation::bearer(), None)
     }
 
     /// As [`begin`](Self::begin), for a request whose parts an [`IssuerResolver`](crate::IssuerResolver) may see. Without
     /// a resolver nobody looks at them.
     #[must_use]
     pub fn begin_for(&self, token: &str, request: &RequestParts<'_>) -> Verification {
-        self.begin_with(token, Some(request))
+        self.begin_presented(token, Presentation::bearer(), Some(request))
     }
 
-    fn begin_with(&self, token: &str, request: Option<&RequestParts<'_>>) -> Verification {
+    /// As [`verify_presented`](Self::verify_presented), and decides at once where nothing has to be awaited.
+    #[must_use]
+    pub fn begin_presented(
+        &self,
+        token: &str,
+        presentation: Presentation<'_>,
+        request: Option<&RequestParts<'_>>,
+    ) -> Verification {
+        if let Err(failure) = self.inner.presenters.admit(&presentation) {
+            return Verification::Decided(Err(failure.into()));
+        }
         let Inner { issuers, surroundings, resolving, .. } = &*self.inner;
         let opened = match Opened::read(token, self.inner.max_token_bytes) {
             Ok(opened) => opened,
@@ -121,28 +171,29 @@ impl Verifier {
         };
         let Some(resolving) = resolving else {
             let trusted = issuers.load().find(opened.issuer(), surroundings);
-            return self.go_on(opened.signed_by(trusted));
+            return self.go_on(opened.signed_by(trusted), presentation);
         };
         let query = IssuerQuery::new(opened.issuer(), request);
         if let Some(allowed) = resolving.kept(&query, surroundings) {
-            return self.go_on_with(opened, &allowed);
+            return self.go_on_with(opened, &allowed, presentation);
         }
         let (verifier, resolving, opened) = (self.clone(), Arc::clone(resolving), opened.into_owned());
+        let presentation = presentation.into_owned();
         Verification::Waiting(Box::pin(async move {
             match resolving.ask(&query, &verifier.inner.surroundings).await {
-                Ok(allowed) => verifier.go_on_with(opened, &allowed).verdict().await,
+                Ok(allowed) => verifier.go_on_with(opened, &allowed, presentation).verdict().await,
                 Err(failure) => Err(opened.refused(failure)),
             }
         }))
     }
 
-    fn go_on_with(&self, opened: Opened<'_>, allowed: &Allowed) -> Verification {
+    fn go_on_with(&self, opened: Opened<'_>, allowed: &Allowed, presentation: Presentation<'_>) -> Verification {
         let Inner { issuers, surroundings, .. } = &*self.inner;
         let trusted = allowed.find(opened.issuer(), &issuers.load(), surroundings);
-        self.go_on(opened.signed_by(trusted))
+        self.go_on(opened.signed_by(trusted), presentation)
     }
 
-    fn go_on(&self, opened: Result<Case<'_>, VerifyError>) -> Verification {
+    fn go_on(&self, opened: Result<Case<'_>, VerifyError>, presentation: Presentation<'_>) -> Verification {
         let case = match opened {
             Ok(case) => case,
             Err(refused) => return Verification::Decided(Err(refused)),
@@ -150,13 +201,43 @@ impl Verifier {
         let arrival = case.trusted.keys.arrival();
         let mut missing = Cause::UnknownKey;
         match case.settle(case.trusted.keys.keys(Ask::Any(arrival)), arrival, &mut missing) {
-            Settled::Signed => self.ask_application(case.conclude()),
+            Settled::Signed => self.conclude(case, &presentation),
             Settled::Refused(refused) => Verification::Decided(Err(refused)),
             Settled::Wait(wait) => {
-                let (verifier, case) = (self.clone(), case.into_owned());
+                let (verifier, case, presentation) = (self.clone(), case.into_owned(), presentation.into_owned());
                 Verification::Waiting(Box::pin(async move {
-                    let verdict = case.wait(wait, arrival, missing).await;
-                    verifier.ask_application(verdict).verdict().await
+                    let case = case.wait(wait, arrival, missing).await?;
+                    verifier.conclude(case, &presentation).verdict().await
+                }))
+            }
+        }
+    }
+
+    /// Stages 5 and 6: the claims and the presenter.
+    fn conclude(&self, case: Case<'_>, presentation: &Presentation<'_>) -> Verification {
+        match case.judge(&self.inner.presenters, presentation) {
+            Ok(Shown::Token) => self.ask_application(Ok(case.believe())),
+            Ok(Shown::Key(possession, used)) => self.use_once(case.believe().held_with(possession), used),
+            Err(failure) => Verification::Decided(Err(case.refused(failure))),
+        }
+    }
+
+    /// The one use of a proof: behind all other checks of ours, so that nothing is recorded of what is refused anyway.
+    fn use_once(&self, token: VerifiedToken, used: ProofUse) -> Verification {
+        let go_on = |verifier: &Self, recorded: Result<(), Failure>, token: VerifiedToken| {
+            let verdict = match recorded {
+                Ok(()) => Ok(token),
+                Err(failure) => Err(VerifyError::with_facts(failure, token.facts())),
+            };
+            verifier.ask_application(verdict)
+        };
+        match self.inner.presenters.replay.record(&used) {
+            Recorded::Decided(recorded) => go_on(self, recorded, token),
+            Recorded::Ask(store) => {
+                let verifier = self.clone();
+                Verification::Waiting(Box::pin(async move {
+                    let recorded = store.record(used).await;
+                    go_on(&verifier, recorded, token).verdict().await
                 }))
             }
         }

@@ -219,24 +219,6 @@ fn required_and_bound_claims_are_demanded() {
 }
 
 #[test]
-fn a_bound_token_is_no_bearer_token() {
-    for (cnf, expected) in [
-        (json!({"jkt": "x"}), Err(Reason::BindingMismatch)),
-        (json!({"x5t#S256": "x"}), Err(Reason::CertificateMissing)),
-        (json!({"jkt": "x", "x5t#S256": "x"}), Err(Reason::BindingMismatch)),
-        (json!({"jkt": null}), Err(Reason::WrongClaim)),
-        (json!({"x5t#S256": null}), Err(Reason::WrongClaim)),
-        (json!({"jkt": 7}), Err(Reason::WrongClaim)),
-        (json!("x"), Err(Reason::WrongClaim)),
-        (json!([]), Err(Reason::WrongClaim)),
-        (json!({"kc-jkt-type": 1}), Ok(())),
-        (json!({}), Ok(())),
-    ] {
-        assert_eq!(judge(&issuer(), &with("cnf", cnf.clone())), expected, "{cnf}");
-    }
-}
-
-#[test]
 fn scopes_are_read_from_strings_and_arrays_of_strings() {
     for (name, value, expected) in [
         ("scope", json!("a b"), vec!["a", "b"]),

@@ -1,0 +1,110 @@
+//! The checks of a proof, cheapest first (RFC 9449, section 4.3).
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::error::Failure;
+use crate::presenter::dpop::ProofUse;
+use crate::presenter::dpop::TargetUri;
+use crate::presenter::dpop::Thumbprint;
+use crate::presenter::dpop::header::ProofHeader;
+use crate::presenter::dpop::key;
+use crate::presenter::dpop::payload::ProofPayload;
+use crate::signature::VerifyingKey;
+use crate::signature::digest::Octets;
+use crate::signature::digest::are_equal;
+use crate::signature::digest::sha256;
+use crate::token::Algorithm;
+use crate::token::Compact;
+
+/// What a proof is judged by.
+#[derive(Debug)]
+pub(crate) struct ProofRules {
+    pub(crate) algorithms: Vec<Algorithm>,
+    /// In seconds.
+    pub(crate) max_age: f64,
+    /// In seconds.
+    pub(crate) leeway: f64,
+}
+
+/// What a proof is compared with.
+#[derive(Debug)]
+pub(crate) struct Claimed<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) target: Option<&'a TargetUri<'a>>,
+    /// The access token that it comes with.
+    pub(crate) token: &'a str,
+    /// In seconds since 1970.
+    pub(crate) now: f64,
+}
+
+/// A proof that is good for this request, but for its key, its nonce and its one use, which are judged by others.
+#[derive(Debug)]
+pub(crate) struct Proof {
+    pub(crate) key: Thumbprint,
+    pub(crate) nonce: Option<Box<str>>,
+    pub(crate) used: ProofUse,
+}
+
+impl ProofRules {
+    /// # Errors
+    ///
+    /// The first check that failed.
+    pub(crate) fn judge(&self, proof: &[u8], claimed: &Claimed<'_>) -> Result<Proof, Failure> {
+        if proof.len() > MAX_BYTES {
+            return Err(Failure::ProofMalformed("it is longer than 8 KiB"));
+        }
+        let text = std::str::from_utf8(proof).map_err(|_| Failure::ProofMalformed("it is no text"))?;
+        let parts = Compact::decode(text).map_err(Failure::ProofMalformed)?;
+        let header = ProofHeader::read(&parts.header, &self.algorithms).map_err(Failure::ProofMalformed)?;
+        let key = key::read(header.jwk(&parts.header), header.algorithm).map_err(Failure::ProofMalformed)?;
+        let payload = ProofPayload::read(&parts.payload).map_err(Failure::ProofMalformed)?;
+        check_request(&payload, claimed)?;
+        let lifetime = self.check_age(payload.issued_at, claimed.now)?;
+        if !is_hash_of(&payload.token_hash, claimed.token) {
+            return Err(Failure::ProofMismatch("its `ath` is of another token"));
+        }
+        let is_signed = |key: &VerifyingKey| key.verifies(parts.signed.as_bytes(), &parts.signature);
+        if !key.verifying(header.algorithm).is_some_and(is_signed) {
+            return Err(Failure::ProofMismatch("its signature is not by its own key"));
+        }
+        let key = Thumbprint::of(key.material().thumbprint());
+        let used = ProofUse::new(key.octets(), &payload.id, lifetime);
+        Ok(Proof { key, nonce: payload.nonce.map(Into::into), used })
+    }
+
+    /// How long its use must be remembered. Both edges of the time that is accepted belong to it, and a clock that is set
+    /// back by no more than the leeway brings no proof to life again.
+    fn check_age(&self, iat: f64, now: f64) -> Result<Duration, Failure> {
+        let &Self { max_age, leeway, .. } = self;
+        if !(now - max_age <= iat && iat <= now + leeway) {
+            return Err(Failure::ProofExpired { iat, now, max_age, leeway });
+        }
+        Ok(Duration::try_from_secs_f64(iat + max_age - now + leeway).unwrap_or(Duration::MAX))
+    }
+}
+
+/// Methods have case (RFC 9110, section 9.1).
+fn check_request(payload: &ProofPayload<'_>, claimed: &Claimed<'_>) -> Result<(), Failure> {
+    if payload.method != claimed.method {
+        return Err(Failure::ProofMismatch("its `htm` is not the method of the request"));
+    }
+    let target = claimed.target.ok_or(Failure::ProofMismatch("the request is for a host that is not known as ours"))?;
+    if target.is_named_by(&payload.uri) {
+        return Ok(());
+    }
+    Err(Failure::ProofForAnotherUri { base: target.base().to_owned() })
+}
+
+/// RFC 9449, section 4.2.
+fn is_hash_of(hash: &str, token: &str) -> bool {
+    let mut octets = Octets::default();
+    let is_whole = hash.len() == HASH_CHARACTERS && URL_SAFE_NO_PAD.decode_slice(hash, &mut octets).is_ok();
+    is_whole && are_equal(&octets, &sha256(&[token.as_bytes()]))
+}
+
+/// Of SHA-256 in base64url without padding.
+const HASH_CHARACTERS: usize = 43;
+const MAX_BYTES: usize = 8 * 1024;
