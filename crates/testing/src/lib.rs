@@ -56,6 +56,8 @@
 //! - [`TokenBuilder`], from [`TestIssuer::token`], starts as a correct access token of RFC 9068 and lets a test
 //!   change every claim, every header member and every byte of it.
 //! - [`SigningKey`] signs with each [`SigningAlgorithm`] that an API may meet.
+//! - [`DpopClient`] holds a key, proves it for each request (RFC 9449) and follows nonces; its [`ProofBuilder`] makes
+//!   every wrong proof too.
 //! - [`TestClock`] stands until it is moved.
 //!
 //! Keys are generated while the test runs; there is none in this crate.
@@ -88,6 +90,7 @@
 
 mod algorithm;
 mod clock;
+mod dpop;
 mod key;
 mod members;
 mod token;
@@ -96,6 +99,8 @@ mod issuer;
 
 pub use algorithm::SigningAlgorithm;
 pub use clock::TestClock;
+pub use dpop::DpopClient;
+pub use dpop::ProofBuilder;
 pub use issuer::Fault;
 pub use issuer::Fetches;
 pub use issuer::Gate;
