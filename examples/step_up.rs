@@ -18,6 +18,7 @@ use claviger_testing::TestIssuer;
 use http_auth::parse_challenges;
 use reqwest::Client;
 use reqwest::Response;
+use reqwest::header::HeaderValue;
 use reqwest::header::WWW_AUTHENTICATE;
 use serde::Deserialize;
 use tokio::net::TcpListener;
@@ -44,7 +45,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
     let refused = send(&payments, &token(&issuer, "password", an_hour_ago)?).await?;
     println!("with a password, an hour ago: {}", refused.status());
-    let challenge = refused.headers()[WWW_AUTHENTICATE].to_str()?.to_owned();
+    // One line for each scheme; the parameters stand on that of the scheme that was used.
+    let lines: Result<Vec<_>, _> =
+        refused.headers().get_all(WWW_AUTHENTICATE).iter().map(HeaderValue::to_str).collect();
+    let challenge = lines?.join(", ");
     let parameter = |name: &str| parameter(&challenge, name);
     let (Some(acr_values), Some(max_age)) = (parameter("acr_values")?, parameter("max_age")?) else {
         return Err(format!("no step-up in {challenge}").into());

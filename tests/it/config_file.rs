@@ -78,7 +78,13 @@ fn every_setting_of_this_version_is_read_with_its_default() {
         max_bytes = 0
 
         [dpop]
-        mode = "disabled"
+        mode = "allowed"
+        algorithms = ["ES256", "ES384", "EdDSA", "RS256", "PS256"]
+        proof_max_age = "300s"
+        proof_leeway = "30s"
+        nonce = "off"
+        replay = "memory"
+        store_failure = "refuse"
     "#;
     assert_eq!(problems(text), [""; 0]);
 }
@@ -88,8 +94,7 @@ fn members_of_a_later_version_are_refused_by_name() {
     for (member, path) in [
         ("trusted_proxies = [\"10.0.0.0/8\"]", "trusted_proxies"),
         ("[cache]\nmax_bytes = 16777216", "cache"),
-        ("[dpop]\nmode = \"allowed\"", "dpop"),
-        ("[dpop]\nmode = \"required\"", "dpop"),
+        ("[dpop]\nreplay = { redis = \"redis://127.0.0.1:6379\" }", "dpop.replay.redis"),
         ("[certificate]\nheader = \"x-forwarded-client-cert\"", "certificate"),
     ] {
         let told = read(&format!("{member}\n{ISSUER}")).unwrap_err();

@@ -16,7 +16,7 @@ async fn no_credentials_are_asked_for() {
 #[tokio::test]
 async fn other_schemes_are_asked_for_ours() {
     let api = Api::new();
-    for field in ["Basic dTpw", "DPoP a.b.c", "Digest username=\"u\", realm=\"r\"", "Bearerx y", "Negotiate"] {
+    for field in ["Basic dTpw", "DPoPx a.b.c", "Digest username=\"u\", realm=\"r\"", "Bearerx y", "Negotiate"] {
         api.authorize(&[field.as_bytes()]).await.assert_asks_for_credentials(Reason::UnsupportedScheme);
     }
 }
@@ -109,7 +109,6 @@ async fn anonymous_requests_pass_where_they_may_and_bad_credentials_do_not() {
     api.show(&api.token().sign()).await.assert_passed();
     api.show("junk").await.assert_invalid_token(Reason::MalformedToken);
     api.authorize(&[b"Bearer"]).await.assert_invalid_request();
-    api.authorize(&[b"DPoP a.b.c"]).await.assert_asks_for_credentials(Reason::UnsupportedScheme);
     let guarded = Request::get("/reports").body(Body::empty()).unwrap();
     api.send(guarded).await.assert_asks_for_credentials(Reason::MissingCredentials);
 }

@@ -87,7 +87,7 @@
 //! # Browsers
 //!
 //! A page of another origin gets only the response fields that CORS exposes to it. To see why it is refused it needs
-//! `WWW-Authenticate`, to come again at the right time `Retry-After`; the layer itself lets everybody read the
+//! `WWW-Authenticate`, to come again at the right time `Retry-After`, and with DPoP `DPoP-Nonce`; the layer itself lets everybody read the
 //! [`metadata`], unless a CORS layer outside says otherwise. Such a layer, from tower-http:
 //!
 //! ```
@@ -95,6 +95,7 @@
 //! use axum::routing::get;
 //! use claviger::AuthConfig;
 //! use claviger::AuthLayer;
+//! use http::HeaderName;
 //! use http::HeaderValue;
 //! use http::Method;
 //! use http::header::AUTHORIZATION;
@@ -105,8 +106,8 @@
 //! let cors = CorsLayer::new()
 //!     .allow_origin(HeaderValue::from_static("https://app.example.com"))
 //!     .allow_methods([Method::GET])
-//!     .allow_headers([AUTHORIZATION])
-//!     .expose_headers([WWW_AUTHENTICATE, RETRY_AFTER]);
+//!     .allow_headers([AUTHORIZATION, HeaderName::from_static("dpop")])
+//!     .expose_headers([WWW_AUTHENTICATE, RETRY_AFTER, HeaderName::from_static("dpop-nonce")]);
 //! let cfg = AuthConfig::new("https://tenant.example.com/", "https://api.example.com")?;
 //! let app: Router = Router::new()
 //!     .route("/reports", get(|| async { "reports" }))
@@ -131,9 +132,34 @@
 //! that is (RFC 8693); for that [`AuthConfigBuilder::keep_presented_token`] keeps the text of the tokens that are believed.
 //! Who acts for the subject of an exchanged token is told by [`VerifiedToken::actors`].
 //!
+//! # Tokens that are bound to a key
+//!
+//! A token with `cnf.jkt` (RFC 9449) is taken by the scheme DPoP alone, with a proof of its key for this very request:
+//!
+//! ```
+//! use claviger::AuthConfig;
+//! use claviger::DpopMode;
+//! use claviger::DpopSettings;
+//! use claviger::Issuer;
+//! use claviger::NonceSecret;
+//!
+//! # let secret = [7; 32];
+//! let dpop = DpopSettings::new(DpopMode::Required).require_nonce([NonceSecret::new(secret)]);
+//! let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com"))
+//!     .with_public_url("https://api.example.com")
+//!     .with_dpop(dpop)
+//!     .build()?;
+//! # let _ = cfg;
+//! # Ok::<(), claviger::error::ConfigError>(())
+//! ```
+//!
+//! By default both schemes are taken, and challenges name both, each on a line of its own and DPoP first. Proofs are for our
+//! own address, so that has to be said: `public_url`, `hosts`, or a resource; otherwise DPoP is served on loopback hosts
+//! alone. Handlers see the key in [`Authentication`](authenticate::Authentication).
+//!
 //! # What is not here
 //!
-//! DPoP and client certificates (tokens that are bound to a key are refused), token introspection, signed metadata.
+//! Client certificates (tokens that are bound to one are refused), token introspection, signed metadata.
 //!
 //! # Features
 //!
@@ -142,7 +168,7 @@
 //! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
 //! | `axum` (default) | [`routes`], and the extractors for axum handlers ([`extract`]) |
 //! | `macros` (default) | the attributes [`macro@require_scope`] and [`macro@guarded`], [`policy!`] and `#[derive(Demand)]`; brings `axum` |
-//! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`) |
+//! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`), `claviger_replay_store_failures_total` |
 //! | `providers` | identity providers by name: `provider = "keycloak"` in a file, and `claviger::providers` in code |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
@@ -198,6 +224,8 @@ pub use claviger_core::AudienceRule;
 pub use claviger_core::CheckFuture;
 pub use claviger_core::CheckVerdict;
 pub use claviger_core::ClaimPath;
+pub use claviger_core::DpopMode;
+pub use claviger_core::DpopSettings;
 pub use claviger_core::Fetch;
 pub use claviger_core::FetchError;
 pub use claviger_core::FetchFuture;
@@ -216,18 +244,28 @@ pub use claviger_core::KeySnapshot;
 pub use claviger_core::KeyState;
 pub use claviger_core::KeyStatus;
 pub use claviger_core::KeyStore;
+pub use claviger_core::MemoryReplayStore;
 pub use claviger_core::Missing;
+pub use claviger_core::NonceSecret;
 pub use claviger_core::Organization;
 pub use claviger_core::Organizations;
+pub use claviger_core::Presentation;
 pub use claviger_core::Profile;
+pub use claviger_core::ProofUse;
+pub use claviger_core::ReplayFuture;
+pub use claviger_core::ReplayStore;
+pub use claviger_core::ReplayVerdict;
 pub use claviger_core::RequestParts;
 pub use claviger_core::ResolverFuture;
 pub use claviger_core::ScopeHierarchy;
 pub use claviger_core::ScopePolicy;
 pub use claviger_core::Scopes;
 pub use claviger_core::StepUp;
+pub use claviger_core::StoreFailure;
 pub use claviger_core::StoreFuture;
+pub use claviger_core::TargetUri;
 pub use claviger_core::TokenCheck;
+pub use claviger_core::TokenScheme;
 pub use claviger_core::UnknownAlgorithm;
 pub use claviger_core::UnverifiedIssuer;
 pub use claviger_core::Verification;

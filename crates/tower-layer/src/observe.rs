@@ -94,12 +94,13 @@ impl Compared {
             Some(Failure::WrongAudience { found, expected }) => {
                 Self { audience: Some(found.join(" ")), expected: Some(expected.join(" ")), detail: None }
             }
-            // Their text holds the times of the token, which are claims.
+            // Their text holds the times of the token or the proof, which are claims.
             Some(
                 Failure::Expired { .. }
                 | Failure::NotYetValid { .. }
                 | Failure::IssuedInFuture { .. }
-                | Failure::TooOld { .. },
+                | Failure::TooOld { .. }
+                | Failure::ProofExpired { .. },
             )
             | None => Self::default(),
             Some(failure) => Self { detail: Some(failure.to_string()), ..Self::default() },

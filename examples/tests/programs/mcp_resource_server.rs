@@ -23,7 +23,7 @@ impl Answer {
     }
 
     fn challenge(&self) -> &str {
-        self.head.lines().find_map(|line| line.strip_prefix("www-authenticate: ")).unwrap()
+        self.head.lines().find_map(|line| line.strip_prefix("www-authenticate: Bearer ")).unwrap()
     }
 }
 
@@ -56,6 +56,7 @@ async fn a_client_finds_issuer_and_scopes_from_the_url_alone() {
         "authorization_servers": [issuer],
         "scopes_supported": ["tools:list", "tools:call"],
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "RS256", "PS256"],
         "resource_name": "Reports for agents",
     });
     assert_eq!((metadata.status(), &metadata.body), ("200", &expected));

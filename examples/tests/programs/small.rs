@@ -40,7 +40,8 @@ async fn minimal_greets_who_has_a_token() {
 
     let refused = reqwest::get(format!("{origin}/hello")).await.unwrap();
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-    assert_eq!(refused.headers()["www-authenticate"], r#"Bearer realm="api""#);
+    let challenges: Vec<_> = refused.headers().get_all("www-authenticate").iter().collect();
+    assert_eq!(challenges, [r#"DPoP algs="ES256 ES384 EdDSA RS256 PS256""#, r#"Bearer realm="api""#]);
 }
 
 #[tokio::test]
@@ -66,7 +67,11 @@ async fn custom_response_changes_the_body_alone() {
 
     let refused = get(origin, "junk").await;
     assert_eq!(refused.status(), StatusCode::UNAUTHORIZED);
-    assert!(refused.headers()["www-authenticate"].to_str().unwrap().contains(r#"error="invalid_token""#));
+    let [dpop, bearer] = ["DPoP", "Bearer"].map(|scheme| {
+        let mut challenges = refused.headers().get_all("www-authenticate").iter().map(|field| field.to_str().unwrap());
+        challenges.find(|challenge| challenge.starts_with(scheme)).unwrap().contains(r#"error="invalid_token""#)
+    });
+    assert_eq!((dpop, bearer), (false, true));
     assert_eq!(refused.headers()["cache-control"], "no-store");
     assert_eq!(refused.headers()["content-type"], "application/json");
     let body = json_of(refused).await;

@@ -37,14 +37,28 @@ impl Answer {
         }
     }
 
-    /// The parameters of the one challenge, which is Bearer's, as a second parser reads them.
+    /// The parameters of the Bearer challenge, where both schemes are accepted: DPoP's stands before it, on its own line.
     pub(crate) fn challenge(&self) -> Vec<(String, String)> {
-        let lines: Vec<_> = self.headers.get_all(WWW_AUTHENTICATE).iter().collect();
-        assert_eq!(lines.len(), 1, "{self:?}");
-        let challenges = http_auth::parse_challenges(lines[0].to_str().unwrap()).unwrap();
+        let [(first, dpop), (second, bearer)] = self.challenges().try_into().unwrap();
+        assert_eq!((first.as_str(), second.as_str()), ("DPoP", "Bearer"), "{self:?}");
+        let has = |challenge: &[(String, String)], name: &str| challenge.iter().any(|(found, _)| found == name);
+        assert!(has(&dpop, "algs") && !has(&dpop, "realm"), "{self:?}");
+        assert!(has(&bearer, "realm") && !has(&bearer, "algs"), "{self:?}");
+        bearer
+    }
+
+    /// Schemes and their parameters, each from its own line, as a second parser reads them.
+    pub(crate) fn challenges(&self) -> Vec<(String, Vec<(String, String)>)> {
+        let lines = self.headers.get_all(WWW_AUTHENTICATE).iter();
+        lines.map(|line| self.one_challenge(line.to_str().unwrap())).collect()
+    }
+
+    fn one_challenge(&self, line: &str) -> (String, Vec<(String, String)>) {
+        let challenges = http_auth::parse_challenges(line).unwrap();
         assert_eq!(challenges.len(), 1, "{self:?}");
-        assert!(challenges[0].scheme.eq_ignore_ascii_case("bearer"), "{self:?}");
-        challenges[0].params.iter().map(|(name, value)| ((*name).to_owned(), value.to_unescaped())).collect()
+        let parameters = challenges[0].params.iter();
+        let parameters = parameters.map(|(name, value)| ((*name).to_owned(), value.to_unescaped())).collect();
+        (challenges[0].scheme.to_owned(), parameters)
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
@@ -99,10 +113,49 @@ impl Answer {
         assert!(["error", "error_description"].iter().all(|name| self.parameter(name).is_none()), "{self:?}");
     }
 
+    /// These challenges in this order, each with its scheme and its `error`; and the reason.
+    pub(crate) fn assert_challenged(&self, status: u16, reason: Reason, expected: &[(&str, Option<&str>)]) {
+        assert_eq!(self.reason, Some(reason), "{self:?}");
+        let challenges = self.challenges();
+        let parameter = |parameters: &[(String, String)], name: &str| {
+            parameters.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone())
+        };
+        let told: Vec<_> =
+            challenges.iter().map(|(scheme, told)| (scheme.as_str(), parameter(told, "error"))).collect();
+        let expected: Vec<_> = expected.iter().map(|(scheme, error)| (*scheme, error.map(str::to_owned))).collect();
+        assert_eq!(told, expected, "{self:?}");
+        let error = expected.iter().find_map(|(_, error)| error.as_deref());
+        self.assert_problem(StatusCode::from_u16(status).unwrap(), error);
+        for (scheme, told) in &challenges {
+            assert_eq!(parameter(told, "realm").is_some(), scheme == "Bearer", "{self:?}");
+            assert_eq!(parameter(told, "algs").is_some(), scheme == "DPoP", "{self:?}");
+            assert_eq!(parameter(told, "error").is_some(), parameter(told, "error_description").is_some(), "{self:?}");
+        }
+    }
+
+    /// D401: the DPoP line alone.
+    pub(crate) fn assert_invalid_proof(&self, reason: Reason) {
+        self.assert_challenged(401, reason, &[("DPoP", Some("invalid_dpop_proof"))]);
+        assert!(!self.headers.contains_key("dpop-nonce"), "{self:?}");
+    }
+
+    /// N401: the DPoP line alone, and one nonce.
+    pub(crate) fn assert_use_nonce(&self) -> String {
+        self.assert_challenged(401, Reason::NonceRequired, &[("DPoP", Some("use_dpop_nonce"))]);
+        let nonces: Vec<_> = self.headers.get_all("dpop-nonce").iter().collect();
+        assert_eq!(nonces.len(), 1, "{self:?}");
+        nonces[0].to_str().unwrap().to_owned()
+    }
+
     /// R503: no challenge, and when to come again.
     pub(crate) fn assert_unavailable(&self) {
+        self.assert_unavailable_because(Reason::KeysUnavailable);
+    }
+
+    /// R503 for this reason.
+    pub(crate) fn assert_unavailable_because(&self, reason: Reason) {
         self.assert_problem(StatusCode::SERVICE_UNAVAILABLE, None);
-        assert_eq!(self.reason, Some(Reason::KeysUnavailable));
+        assert_eq!(self.reason, Some(reason));
         assert!(!self.headers.contains_key(WWW_AUTHENTICATE), "{self:?}");
         let retry_after: u64 = self.headers[RETRY_AFTER].to_str().unwrap().parse().unwrap();
         assert!((1..=60).contains(&retry_after), "{self:?}");

@@ -1,5 +1,6 @@
 //! The mark that the layer leaves on a request.
 
+use claviger_core::TokenScheme;
 use claviger_core::VerifiedToken;
 
 use crate::authenticate::Forget;
@@ -50,6 +51,13 @@ impl Authentication {
     #[must_use]
     pub fn token(&self) -> Option<&VerifiedToken> {
         self.token.as_ref()
+    }
+
+    /// The scheme by which the token came in `Authorization`; `None` if the request is anonymous, or its token from a place
+    /// without a scheme. The key of a DPoP proof is [`VerifiedToken::key_thumbprint`].
+    #[must_use]
+    pub fn scheme(&self) -> Option<TokenScheme> {
+        self.place.scheme()
     }
 
     pub(super) fn place(&self) -> Place {

@@ -9,6 +9,7 @@ use std::task::ready;
 use bytes::Bytes;
 use claviger_core::VerifiedToken;
 use claviger_core::error::VerifyError;
+use http::HeaderValue;
 use http::Request;
 use http::Response;
 use pin_project_lite::pin_project;
@@ -16,9 +17,9 @@ use tower_service::Service;
 
 use crate::answered::Answered;
 use crate::authenticate::service::Gate;
+use crate::authenticate::service::told;
 use crate::credentials::Place;
 use crate::respond;
-use crate::respond::Refused;
 use crate::respond::Wire;
 
 /// A verification that waits for keys.
@@ -33,6 +34,7 @@ pin_project! {
         #[pin]
         state: State<S, B, R>,
         place: Place,
+        nonce: Option<HeaderValue>,
     }
 }
 
@@ -55,16 +57,17 @@ struct Held<S, B> {
 }
 
 impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
-    pub(crate) fn inner(future: S::Future, place: Place) -> Self {
-        Self { state: State::Answered { future: Answered::Inner { future } }, place }
+    pub(crate) fn inner(future: S::Future, place: Place, nonce: Option<HeaderValue>) -> Self {
+        Self { state: State::Answered { future: Answered::Inner { future } }, place, nonce }
     }
 
     pub(crate) fn answered(response: Response<R>) -> Self {
-        Self { state: State::Answered { future: Answered::ready(response) }, place: Place::default() }
+        Self { state: State::Answered { future: Answered::ready(response) }, place: Place::default(), nonce: None }
     }
 
     pub(crate) fn waiting(verification: Pending, place: Place, request: Request<B>, inner: S, gate: Gate) -> Self {
-        Self { state: State::Waiting { verification, held: Some(Held { request, inner, gate }) }, place }
+        let held = Some(Held { request, inner, gate });
+        Self { state: State::Waiting { verification, held }, place, nonce: None }
     }
 }
 
@@ -78,16 +81,16 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (mut state, place) = (this.state, *this.place);
+        let (mut state, place, nonce) = (this.state, *this.place, this.nonce);
         loop {
             let answered = match state.as_mut().project() {
                 Projected::Answered { future } => {
-                    return future.poll(context).map_ok(|response| kept_from_others(response, place));
+                    return future.poll(context).map_ok(|response| kept_from_others(response, place, nonce.take()));
                 }
                 Projected::Waiting { verification, held } => {
                     let verdict = ready!(verification.as_mut().poll(context));
                     match held.take() {
-                        Some(held) => held.go_on(place, verdict),
+                        Some(held) => held.go_on(place, nonce, verdict),
                         None => return Poll::Pending,
                     }
                 }
@@ -104,24 +107,34 @@ impl<S: Service<Request<B>>, B, R> fmt::Debug for ResponseFuture<S, B, R> {
 }
 
 impl<S, B> Held<S, B> {
-    fn go_on<R>(mut self, place: Place, verdict: Result<VerifiedToken, VerifyError>) -> Answered<S::Future, R>
+    fn go_on<R>(
+        mut self,
+        place: Place,
+        next: &mut Option<HeaderValue>,
+        verdict: Result<VerifiedToken, VerifyError>,
+    ) -> Answered<S::Future, R>
     where
         S: Service<Request<B>, Response = Response<R>>,
         B: 'static,
         R: From<Bytes>,
     {
-        let verdict = verdict.map(Some).map_err(Refused::from);
-        match self.gate.mark(&mut self.request, place, verdict) {
-            Ok(()) => Answered::Inner { future: self.inner.call(self.request) },
+        match self.gate.mark(&mut self.request, place, told(verdict, place)) {
+            Ok(nonce) => {
+                *next = nonce;
+                Answered::Inner { future: self.inner.call(self.request) }
+            }
             Err(refused) => Answered::ready(self.gate.answer(refused, Wire::of(self.request.headers()))),
         }
     }
 }
 
 /// Caches know `Authorization` as credentials (RFC 9111, section 3.5), and nothing else.
-fn kept_from_others<R>(mut response: Response<R>, place: Place) -> Response<R> {
-    if place != Place::Authorization {
+fn kept_from_others<R>(mut response: Response<R>, place: Place, nonce: Option<HeaderValue>) -> Response<R> {
+    if !matches!(place, Place::Authorization(_)) {
         respond::keep_private(response.headers_mut());
+    }
+    if let Some(nonce) = nonce {
+        respond::tell_next(response.headers_mut(), nonce);
     }
     response
 }

@@ -37,11 +37,14 @@
 //! # let _ = (layer, subject::<()>);
 //! # Ok::<(), claviger::error::ConfigError>(())
 //! ```
+//!
+//! Programs without tower ask [`AuthConfig::verify_request`](crate::AuthConfig::verify_request).
 
 mod authentication;
 mod claims;
 mod future;
 mod layer;
+mod request;
 mod service;
 
 pub use authentication::Authentication;

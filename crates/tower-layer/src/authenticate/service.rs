@@ -7,11 +7,14 @@ use std::task::Context;
 use std::task::Poll;
 
 use bytes::Bytes;
+use claviger_core::Presentation;
 use claviger_core::RequestParts;
 use claviger_core::Verification;
 use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
 use claviger_core::error::Refusal;
+use claviger_core::error::VerifyError;
+use http::HeaderValue;
 use http::Request;
 use http::Response;
 use tower_service::Service;
@@ -23,6 +26,7 @@ use crate::authenticate::future::Pending;
 use crate::client_uri::uri_of_client;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
+use crate::config::InvalidHost;
 use crate::credentials;
 use crate::credentials::CookieFailure;
 use crate::credentials::Credentials;
@@ -52,7 +56,7 @@ pub(crate) struct Gate {
 
 impl<S> Auth<S> {
     pub(crate) fn new(inner: S, config: AuthConfig, shape: Option<Shape>, metadata: Option<Arc<Publication>>) -> Self {
-        Self { inner, gate: Gate { config, shape }, metadata }
+        Self { inner, gate: Gate::new(config, shape), metadata }
     }
 }
 
@@ -85,7 +89,7 @@ where
             }
         };
         match self.gate.mark(&mut request, place, verdict) {
-            Ok(()) => ResponseFuture::inner(self.inner.call(request), place),
+            Ok(nonce) => ResponseFuture::inner(self.inner.call(request), place, nonce),
             Err(refused) => ResponseFuture::answered(self.gate.answer(refused, Wire::of(request.headers()))),
         }
     }
@@ -98,32 +102,51 @@ impl<S: fmt::Debug> fmt::Debug for Auth<S> {
 }
 
 /// A token, no credentials where that is allowed, or a refusal.
-type Verdict = Result<Option<VerifiedToken>, Refused>;
+pub(super) type Verdict = Result<Option<VerifiedToken>, Refused>;
 
-enum Judged {
+pub(super) enum Judged {
     Decided(Verdict),
     Waiting(Pending),
 }
 
+/// The verifier's verdict on a token from this place, as the client is told it.
+pub(super) fn told(verdict: Result<VerifiedToken, VerifyError>, place: Place) -> Verdict {
+    verdict.map(Some).map_err(|error| Refused::from(error).of_scheme(place.scheme()))
+}
+
 impl Gate {
+    pub(super) fn new(config: AuthConfig, shape: Option<Shape>) -> Self {
+        Self { config, shape }
+    }
+
+    pub(super) fn into_config(self) -> AuthConfig {
+        self.config
+    }
+
     /// The mark of a layer of the same configuration, which has judged the request before (nested routers): to judge it
     /// again would only cost, and a proof that may be used once could not pass.
     fn own_mark<'a, B>(&self, request: &'a Request<B>) -> Option<&'a Authentication> {
         request.extensions().get::<Authentication>().filter(|mark| mark.config().is(&self.config))
     }
 
-    fn judge<B>(&self, request: &Request<B>) -> (Place, Judged) {
+    pub(super) fn judge<B>(&self, request: &Request<B>) -> (Place, Judged) {
         if let Some(mark) = self.own_mark(request) {
             return (mark.place(), Judged::Decided(Ok(mark.token().cloned())));
         }
         let settings = self.config.settings();
         let Presented { credentials, place } = settings.sources.read(request);
         let parts = RequestParts::new(uri_of_client(request), request.headers());
-        let refuse = |reason| Judged::Decided(Err(Refused::because(reason)));
+        let refuse = |reason| Judged::Decided(Err(Refused::because(reason).of_scheme(place.scheme())));
         let judged = match credentials {
-            Credentials::Bearer(token) => match settings.verifier.begin_for(&token, &parts) {
-                Verification::Waiting(waiting) => Judged::Waiting(waiting),
-                Verification::Decided(verdict) => Judged::Decided(verdict.map(Some).map_err(Refused::from)),
+            Credentials::Bearer(token) => {
+                self.verify(&token, Presentation::bearer().with_proofs(request.headers()), &parts, place)
+            }
+            Credentials::Dpop(token) => match settings.address.target(request) {
+                Ok(target) => {
+                    let presentation = Presentation::dpop(request.method(), target);
+                    self.verify(&token, presentation.with_proofs(request.headers()), &parts, place)
+                }
+                Err(InvalidHost) => refuse(Reason::MalformedRequest),
             },
             Credentials::None(_) if settings.anonymous == Anonymous::Passed => Judged::Decided(Ok(None)),
             Credentials::None(NoCredentials::NoField) if settings.preflight.passes(request) => {
@@ -139,14 +162,21 @@ impl Gate {
         (place, judged)
     }
 
+    fn verify(&self, token: &str, presentation: Presentation<'_>, parts: &RequestParts<'_>, place: Place) -> Judged {
+        match self.config.verifier().begin_presented(token, presentation, Some(parts)) {
+            Verification::Waiting(waiting) => Judged::Waiting(waiting),
+            Verification::Decided(verdict) => Judged::Decided(told(verdict, place)),
+        }
+    }
+
     /// Leaves the mark on a request that may pass, and takes off what the service behind must not see. The shape is this
-    /// layer's own, so it is judged behind another layer's mark too.
+    /// layer's own, so it is judged behind another layer's mark too. What comes of it is the nonce for the response.
     pub(crate) fn mark<B: 'static>(
         &self,
         request: &mut Request<B>,
         place: Place,
         verdict: Verdict,
-    ) -> Result<(), Refused> {
+    ) -> Result<Option<HeaderValue>, Refused> {
         let settings = self.config.settings();
         let mut token = self.pardon(place, verdict)?;
         let extensions = request.extensions_mut();
@@ -164,7 +194,7 @@ impl Gate {
             match (shape.put)(shaped, extensions) {
                 Ok(()) => claims.push(shape.forget),
                 Err(error) => {
-                    token = self.pardon(place, Err(error.into()))?;
+                    token = self.pardon(place, told(Err(error), place))?;
                     claims.drain(..).for_each(|forget| forget(extensions));
                 }
             }
@@ -174,14 +204,15 @@ impl Gate {
         }
         settings.sources.remove_tokens(request).ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
         let wire = Wire::of(request.headers());
+        let nonce = token.as_ref().and_then(VerifiedToken::next_nonce).and_then(|nonce| nonce.try_into().ok());
         let mark = Authentication::assertion(self.config.clone(), token, place, wire, claims);
         request.extensions_mut().insert(mark);
-        Ok(())
+        Ok(nonce)
     }
 
     /// A cookie that is not believed is none, where that was chosen. It is refused all the same where another site may
     /// have had it sent, and where it could not be judged.
-    fn pardon(&self, place: Place, verdict: Verdict) -> Verdict {
+    pub(super) fn pardon(&self, place: Place, verdict: Verdict) -> Verdict {
         let is_pardoned = |refusal| !matches!(refusal, Refusal::CrossSite | Refusal::Unavailable { .. });
         match verdict {
             Err(refused)

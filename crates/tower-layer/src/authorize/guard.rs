@@ -38,7 +38,7 @@ pub(crate) fn decide(
         Some(Err(missing)) => Refused::lacking(missing).with_token(mark.token().cloned()),
         None => Refused::because(Reason::MissingCredentials),
     };
-    let refused = refused.with_scope(policy.scopes());
+    let refused = refused.with_scope(policy.scopes()).of_scheme(mark.scheme());
     match enforcement {
         Enforcement::Enforced => Err(refused),
         Enforcement::ReportOnly => {

@@ -18,14 +18,14 @@ pub(crate) struct AddressOptions {
 /// As they were checked.
 #[derive(Debug)]
 pub(crate) struct Address {
-    public_url: Option<Url>,
+    pub(super) public_url: Option<Url>,
     /// In the form in which a URL has them, each with `https`.
-    hosts: Vec<Url>,
+    pub(super) hosts: Vec<Url>,
 }
 
 impl AuthConfigBuilder {
-    /// The address that clients know this API by: its origin, and the prefix that a proxy strips, if one does. An
-    /// `Origin` is compared with it where a cookie holds the token. Without it, the origin of
+    /// The address that clients know this API by: its origin, and the prefix that a proxy strips, if one does. DPoP proofs
+    /// are for it, and an `Origin` is compared with it where a cookie holds the token. Without it, the origin of
     /// [`with_resource`](Self::with_resource).
     pub fn with_public_url(mut self, url: impl Into<String>) -> Self {
         self.address.public_url = Some(url.into());
@@ -67,6 +67,13 @@ impl AddressOptions {
             }
         }
         Address { public_url, hosts }
+    }
+}
+
+impl AddressOptions {
+    /// Whether there is anything to go by.
+    pub(super) fn is_given(&self) -> bool {
+        self.public_url.is_some() || !self.hosts.is_empty()
     }
 }
 
@@ -113,7 +120,7 @@ fn origin_and_path(text: &str) -> Result<Url, &'static str> {
 }
 
 /// `host[:port]` of RFC 9110, section 7.2, in its plain form: what a URL parser would have to change is none.
-fn host(text: &str) -> Option<Url> {
+pub(super) fn host(text: &str) -> Option<Url> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:[]".contains(&byte);
     let authority: Authority = text.parse().ok().filter(|_| text.bytes().all(is_plain))?;
     let url = Url::parse(&format!("https://{authority}")).ok()?;

@@ -11,7 +11,9 @@ use serde::Deserialize;
 use serde::Deserializer;
 use serde::de::Error;
 
+use crate::config::Address;
 use crate::config::AuthConfigBuilder;
+use crate::config::Dpop;
 use crate::config::read;
 use crate::credentials::CookieFailure;
 use crate::credentials::Preflight;
@@ -28,7 +30,8 @@ use crate::respond::Responder;
 ///
 /// Credentials are demanded and read from the `Authorization` field alone, preflights are refused like any request
 /// without credentials, `realm` is `api`, tokens have at most 16 KiB and their text is not kept, 401 challenges name no
-/// scope, no metadata are published. Those of an issuer are at [`Issuer`], those of the keys at [`KeySettings`](crate::KeySettings).
+/// scope, no metadata are published. Those of an issuer are at [`Issuer`], those of the keys at
+/// [`KeySettings`](crate::KeySettings), those of proofs of possession at [`DpopSettings`](crate::DpopSettings).
 ///
 /// ```
 /// use claviger::AuthConfig;
@@ -49,6 +52,8 @@ pub(crate) struct Settings {
     pub(crate) verifier: Verifier,
     pub(crate) anonymous: Anonymous,
     pub(crate) sources: Sources,
+    pub(crate) address: Address,
+    pub(crate) dpop: Dpop,
     pub(crate) cookie_failure: CookieFailure,
     pub(crate) preflight: Preflight,
     pub(crate) realm: Box<str>,
@@ -142,6 +147,7 @@ impl fmt::Debug for AuthConfig {
             .field("realm", &self.settings.realm)
             .field("anonymous", &self.settings.anonymous)
             .field("sources", &self.settings.sources)
+            .field("dpop", &self.settings.dpop)
             .field("challenge_scope", &self.settings.challenge_scope)
             .field("metadata", &self.settings.metadata.as_ref().map(|publication| publication.metadata()))
             .finish_non_exhaustive()

@@ -21,11 +21,13 @@ use claviger_core::error::Problems;
 
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
+use crate::config::Dpop;
 use crate::config::Settings;
 use crate::config::address::AddressOptions;
 use crate::config::sources::SourceOptions;
 use crate::metadata::Publication;
 use crate::metadata::Resource;
+use crate::metadata::TokenUse;
 use crate::respond::ProblemDetails;
 use crate::respond::Responder;
 
@@ -177,6 +179,11 @@ impl AuthConfigBuilder {
         self
     }
 
+    pub(super) fn map_verifier(mut self, change: impl FnOnce(VerifierBuilder) -> VerifierBuilder) -> Self {
+        self.verifier = change(self.verifier);
+        self
+    }
+
     /// Checks everything together.
     ///
     /// # Errors
@@ -192,24 +199,33 @@ impl AuthConfigBuilder {
             problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
         }
         let metadata = self.resource.as_ref().and_then(|resource| {
-            let methods = self.sources.bearer_methods();
-            Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, methods, &mut problems)
+            let uses = TokenUse::of(self.sources.bearer_methods(), self.verifier.dpop());
+            Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, uses, &mut problems)
         });
+        let has_address = self.address.is_given() || self.resource.is_some();
+        let only_field = self.sources.is_authorization_alone();
+        let dpop = Dpop::check(self.verifier.dpop(), has_address, only_field, &mut problems);
         let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
         let address = self.address.check(resource, &mut problems);
-        let sources = self.sources.check(&address, self.anonymous, &mut problems);
+        let sources = self.sources.check(&address, self.anonymous, dpop.mode, &mut problems);
         match self.verifier.build() {
-            Ok(verifier) => problems.into_result(AuthConfig::of(Settings {
-                verifier,
-                anonymous: self.anonymous,
-                sources,
-                cookie_failure: self.sources.cookie_failure,
-                preflight: self.sources.preflight,
-                realm: self.realm.into(),
-                challenge_scope: self.challenge_scope,
-                metadata: metadata.map(Arc::new),
-                responder: self.responder,
-            })),
+            Ok(verifier) => {
+                problems.into_result(())?;
+                dpop.tell_where(&address);
+                Ok(AuthConfig::of(Settings {
+                    verifier,
+                    anonymous: self.anonymous,
+                    sources,
+                    address,
+                    dpop,
+                    cookie_failure: self.sources.cookie_failure,
+                    preflight: self.sources.preflight,
+                    realm: self.realm.into(),
+                    challenge_scope: self.challenge_scope,
+                    metadata: metadata.map(Arc::new),
+                    responder: self.responder,
+                }))
+            }
             Err(error) => {
                 problems.extend(&error);
                 Err(problems.into_result(()).err().unwrap_or(error))

@@ -3,14 +3,19 @@
 mod address;
 mod auth_config;
 mod builder;
+mod dpop;
 mod issuer;
 #[cfg(feature = "providers")]
 mod provider;
 mod read;
 mod section;
 mod sources;
+mod target;
 
+pub(crate) use address::Address;
 pub(crate) use auth_config::Anonymous;
 pub use auth_config::AuthConfig;
 pub(crate) use auth_config::Settings;
 pub use builder::AuthConfigBuilder;
+pub(crate) use dpop::Dpop;
+pub(crate) use target::InvalidHost;

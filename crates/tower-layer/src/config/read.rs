@@ -15,6 +15,7 @@ use serde_json::json;
 use crate::config::AuthConfig;
 use crate::config::AuthConfigBuilder;
 use crate::config::address;
+use crate::config::dpop;
 use crate::config::issuer;
 use crate::config::section::Section;
 use crate::config::sources;
@@ -68,6 +69,9 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     if let Some(table) = root.section("keys") {
         builder = builder.with_keys(keys(table));
     }
+    if let Some(table) = root.section("dpop") {
+        builder = builder.with_dpop(dpop::read(table));
+    }
     later(&mut root);
     root.close();
     builder
@@ -118,11 +122,9 @@ fn keys(mut table: Section) -> KeySettings {
 
 /// Notes members whose feature this version has not, unless they ask for what is done anyway.
 fn later(root: &mut Section) {
-    let done_anyway = [("cache", json!({"max_bytes": 0})), ("dpop", json!({"mode": "disabled"}))];
-    for (name, done) in done_anyway {
-        if root.take(name).is_some_and(|asked| asked != done) {
-            root.problem(name, format!("{NOT_YET}; what it does is {done}"));
-        }
+    let done = json!({"max_bytes": 0});
+    if root.take("cache").is_some_and(|asked| asked != done) {
+        root.problem("cache", format!("{NOT_YET}; what it does is {done}"));
     }
     refuse_later(root, &["trusted_proxies", "certificate"]);
 }

@@ -1,7 +1,9 @@
-//! The `Authorization` field (RFC 9110, section 11.6.2; RFC 6750, section 2.1).
+//! The `Authorization` field (RFC 9110, section 11.6.2; RFC 6750, section 2.1; RFC 9449, section 7.1).
 
 use std::borrow::Cow;
 
+use claviger_core::DpopMode;
+use claviger_core::TokenScheme;
 use http::HeaderMap;
 use http::HeaderValue;
 use http::header::AUTHORIZATION;
@@ -11,50 +13,72 @@ use crate::credentials::NoCredentials;
 use crate::credentials::presented::is_token68;
 
 /// Reads the one `Authorization` field that there may be.
-pub(super) fn read(headers: &HeaderMap) -> Credentials<'_> {
+pub(super) fn read(headers: &HeaderMap, mode: DpopMode) -> Credentials<'_> {
     let mut fields = headers.get_all(AUTHORIZATION).iter();
     match (fields.next(), fields.next()) {
         (None, _) => Credentials::None(NoCredentials::NoField),
-        (Some(field), None) => read_field(field),
+        (Some(field), None) => read_field(field, mode),
         (Some(_), Some(_)) => Credentials::Malformed,
     }
 }
 
-fn read_field(field: &HeaderValue) -> Credentials<'_> {
+/// The one scheme of ours that the fields name, whatever they say else: it is to blame for what is malformed.
+pub(super) fn scheme_in(headers: &HeaderMap) -> Option<TokenScheme> {
+    let fields = headers.get_all(AUTHORIZATION).iter().map(HeaderValue::as_bytes);
+    let first_word = |part: &[u8]| {
+        let word = part.trim_ascii_start().split(|byte| matches!(byte, b' ' | b'\t')).next().unwrap_or_default();
+        scheme(std::str::from_utf8(word).unwrap_or_default())
+    };
+    let mut named = fields.flat_map(|field| field.split(|byte| *byte == b',')).filter_map(first_word);
+    let first = named.next()?;
+    named.all(|scheme| scheme == first).then_some(first)
+}
+
+fn read_field(field: &HeaderValue, mode: DpopMode) -> Credentials<'_> {
     let Ok(text) = field.to_str() else {
         return Credentials::Malformed;
     };
-    let (scheme, rest) = text.split_at(text.find([' ', '\t', ',']).unwrap_or(text.len()));
-    if !scheme.eq_ignore_ascii_case("bearer") {
-        return other_scheme(scheme, rest);
-    }
+    let (word, rest) = text.split_at(text.find([' ', '\t', ',']).unwrap_or(text.len()));
+    let Some(scheme) = scheme(word).filter(|scheme| mode.accepts(*scheme)) else {
+        return other_scheme(word, rest);
+    };
     let token = rest.trim_start_matches(' ');
-    if is_token68(token) { Credentials::Bearer(Cow::Borrowed(token)) } else { Credentials::Malformed }
+    match scheme {
+        _ if !is_token68(token) => Credentials::Malformed,
+        TokenScheme::Bearer => Credentials::Bearer(Cow::Borrowed(token)),
+        TokenScheme::Dpop => Credentials::Dpop(Cow::Borrowed(token)),
+    }
+}
+
+fn scheme(word: &str) -> Option<TokenScheme> {
+    [TokenScheme::Bearer, TokenScheme::Dpop].into_iter().find(|scheme| word.eq_ignore_ascii_case(scheme.as_str()))
 }
 
 /// Other schemes may list parameters behind commas, but not a second scheme of ours.
-fn other_scheme(scheme: &str, rest: &str) -> Credentials<'static> {
-    let is_ours = |part: &str| {
-        let first = part.trim_start().split([' ', '\t']).next().unwrap_or_default();
-        first.eq_ignore_ascii_case("bearer") || first.eq_ignore_ascii_case("dpop")
-    };
+fn other_scheme(word: &str, rest: &str) -> Credentials<'static> {
+    let is_ours = |part: &str| scheme(part.trim_start().split([' ', '\t']).next().unwrap_or_default()).is_some();
     if rest.split(',').skip(1).any(is_ours) {
         return Credentials::Malformed;
     }
-    if is_ours(scheme) { Credentials::Unaccepted } else { Credentials::None(NoCredentials::OtherScheme) }
+    if is_ours(word) { Credentials::Unaccepted } else { Credentials::None(NoCredentials::OtherScheme) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn headers(fields: &[&[u8]]) -> HeaderMap {
+        fields.iter().map(|field| (AUTHORIZATION, HeaderValue::from_bytes(field).unwrap())).collect()
+    }
+
     fn of(fields: &[&[u8]]) -> Credentials<'static> {
-        let mut headers = HeaderMap::new();
-        for field in fields {
-            headers.append(AUTHORIZATION, HeaderValue::from_bytes(field).unwrap());
-        }
-        match read(&headers) {
+        within(fields, DpopMode::Disabled)
+    }
+
+    fn within(fields: &[&[u8]], mode: DpopMode) -> Credentials<'static> {
+        match read(&headers(fields), mode) {
             Credentials::Bearer(token) => Credentials::Bearer(Cow::Owned(token.into_owned())),
+            Credentials::Dpop(token) => Credentials::Dpop(Cow::Owned(token.into_owned())),
             Credentials::None(none) => Credentials::None(none),
             Credentials::Unaccepted => Credentials::Unaccepted,
             Credentials::Malformed => Credentials::Malformed,
@@ -80,9 +104,38 @@ mod tests {
     }
 
     #[test]
-    fn dpop_is_a_scheme_of_ours_that_is_not_accepted() {
+    fn a_scheme_of_ours_is_accepted_or_not() {
         for field in ["DPoP a.b.c", "dpop a.b.c", "DPoP", "DPoP a=b, c=d"] {
             assert_eq!(of(&[field.as_bytes()]), Credentials::Unaccepted, "{field}");
+        }
+        for mode in [DpopMode::Allowed, DpopMode::Required, DpopMode::Bound] {
+            for field in ["DPoP a.b-c_~+/==", "dpop a.b-c_~+/==", "DPOP   a.b-c_~+/=="] {
+                assert_eq!(within(&[field.as_bytes()], mode), Credentials::Dpop("a.b-c_~+/==".into()), "{field}");
+            }
+            for field in ["DPoP", "DPoP ", "DPoP\tx", "DPoP x y", "DPoP a=b", "DPoP a,b", "DPoP a, DPoP b"] {
+                assert_eq!(within(&[field.as_bytes()], mode), Credentials::Malformed, "{field}");
+            }
+        }
+        for field in ["Bearer a.b.c", "bearer", "Bearer a=b, c=d"] {
+            assert_eq!(within(&[field.as_bytes()], DpopMode::Required), Credentials::Unaccepted, "{field}");
+        }
+    }
+
+    #[test]
+    fn the_one_scheme_that_is_named_is_to_blame() {
+        for (fields, scheme) in [
+            (&[b"Bearer".as_slice()][..], Some(TokenScheme::Bearer)),
+            (&[b"dpop a b"], Some(TokenScheme::Dpop)),
+            (&[b"Bearer a", b"bearer b"], Some(TokenScheme::Bearer)),
+            (&[b"Basic a, DPoP b"], Some(TokenScheme::Dpop)),
+            (&[b"Basic a", b"Bearer b"], Some(TokenScheme::Bearer)),
+            (&[b"Bearer \xff"], Some(TokenScheme::Bearer)),
+            (&[b"Bearer a, DPoP b"], None),
+            (&[b"DPoP a", b"Bearer b"], None),
+            (&[b"Basic a", b"Basic b"], None),
+            (&[b"\xff\xfe"], None),
+        ] {
+            assert_eq!(scheme_in(&headers(fields)), scheme, "{fields:?}");
         }
     }
 

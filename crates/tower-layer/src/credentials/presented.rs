@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use claviger_core::TokenScheme;
+
 /// What a request presents, and where it stands.
 #[derive(Debug)]
 pub(crate) struct Presented<'a> {
@@ -16,7 +18,9 @@ pub(crate) enum Credentials<'a> {
     None(NoCredentials),
     /// A token, to be believed of whoever bears it.
     Bearer(Cow<'a, str>),
-    /// A scheme of ours that is not accepted here: DPoP.
+    /// A token, to be believed of who holds its key.
+    Dpop(Cow<'a, str>),
+    /// A scheme of ours that is not accepted here.
     Unaccepted,
     /// Something that must not be guessed at.
     Malformed,
@@ -32,15 +36,30 @@ pub(crate) enum NoCredentials {
 }
 
 /// Where the credentials stand.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Place {
-    /// In `Authorization`, or nowhere.
-    #[default]
-    Authorization,
+    /// In `Authorization`, by this scheme if that can be told; or nowhere.
+    Authorization(Option<TokenScheme>),
     /// In a cookie.
     Cookie,
     /// In another field or in the query.
     Elsewhere,
+}
+
+impl Place {
+    /// The scheme, where there is one and it can be told.
+    pub(crate) fn scheme(self) -> Option<TokenScheme> {
+        match self {
+            Self::Authorization(scheme) => scheme,
+            Self::Cookie | Self::Elsewhere => None,
+        }
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Authorization(None)
+    }
 }
 
 impl<'a> Credentials<'a> {

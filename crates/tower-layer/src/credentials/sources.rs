@@ -1,5 +1,7 @@
 //! The sources of a configuration, checked and in their order.
 
+use claviger_core::DpopMode;
+use claviger_core::TokenScheme;
 use claviger_core::error::Problems;
 use http::HeaderMap;
 use http::HeaderName;
@@ -23,6 +25,7 @@ use crate::credentials::websocket;
 pub(crate) struct Sources {
     list: Box<[Source]>,
     cookie_origins: Origins,
+    mode: DpopMode,
 }
 
 /// A [`TokenSource`] whose name is one.
@@ -37,7 +40,12 @@ enum Source {
 
 impl Sources {
     /// Checks all that can be wrong with the list.
-    pub(crate) fn check(list: &[TokenSource], cookie_origins: Origins, problems: &mut Problems) -> Self {
+    pub(crate) fn check(
+        list: &[TokenSource],
+        cookie_origins: Origins,
+        mode: DpopMode,
+        problems: &mut Problems,
+    ) -> Self {
         if list.is_empty() {
             problems.add("sources", "must not be empty; leave it out for `Authorization` alone");
         }
@@ -49,7 +57,7 @@ impl Sources {
                 Err((member, message)) => problems.add(format!("sources[{at}].{member}"), message),
             }
         }
-        Self { list: checked.into(), cookie_origins }
+        Self { list: checked.into(), cookie_origins, mode }
     }
 
     /// What the first source presents that is present at all.
@@ -64,7 +72,8 @@ impl Sources {
         for source in &self.list {
             let credentials = self.ask(source, request);
             let Credentials::None(why) = credentials else {
-                return Presented { credentials, place: source.place() };
+                let place = self.place(source, &credentials, request.headers());
+                return Presented { credentials, place };
             };
             if why == NoCredentials::OtherScheme {
                 none = why;
@@ -91,7 +100,7 @@ impl Sources {
     fn ask<'a, B>(&self, source: &Source, request: &'a Request<B>) -> Credentials<'a> {
         let headers: &'a HeaderMap = request.headers();
         match source {
-            Source::Authorization => authorization::read(headers),
+            Source::Authorization => authorization::read(headers, self.mode),
             Source::Field(name) => field::read(name, headers),
             Source::Cookie(name) => {
                 let cookie = cookie::read(name, headers);
@@ -100,6 +109,19 @@ impl Sources {
             }
             Source::Query => query::read(request.uri()),
             Source::WebSocketProtocol => websocket::read(request),
+        }
+    }
+
+    fn place(&self, source: &Source, credentials: &Credentials<'_>, headers: &HeaderMap) -> Place {
+        match (source, credentials) {
+            (Source::Authorization, Credentials::Bearer(_)) => Place::Authorization(Some(TokenScheme::Bearer)),
+            (Source::Authorization, Credentials::Dpop(_)) => Place::Authorization(Some(TokenScheme::Dpop)),
+            (Source::Authorization, Credentials::Malformed) => {
+                Place::Authorization(authorization::scheme_in(headers).filter(|scheme| self.mode.accepts(*scheme)))
+            }
+            (Source::Authorization, _) => Place::default(),
+            (Source::Cookie(_), _) => Place::Cookie,
+            (Source::Field(_) | Source::Query | Source::WebSocketProtocol, _) => Place::Elsewhere,
         }
     }
 
@@ -124,14 +146,6 @@ impl Source {
             TokenSource::Cookie(_) => Err(("cookie", "must be the name of a cookie (RFC 6265, section 4.1.1)")),
             TokenSource::Query => Ok(Self::Query),
             TokenSource::WebSocketProtocol => Ok(Self::WebSocketProtocol),
-        }
-    }
-
-    fn place(&self) -> Place {
-        match self {
-            Self::Authorization => Place::Authorization,
-            Self::Cookie(_) => Place::Cookie,
-            Self::Field(_) | Self::Query | Self::WebSocketProtocol => Place::Elsewhere,
         }
     }
 }

@@ -39,7 +39,9 @@ fn claims<C: DeserializeOwned + Send + Sync + 'static>(
     parts: &Parts,
 ) -> Result<Option<Claims<C>>, Rejection> {
     let parsed = mark.token().map(|token| token.claims::<C>()).transpose();
-    parsed.map(|claims| claims.map(Claims)).map_err(|error| rejection(mark, parts, Refused::from(error)))
+    parsed
+        .map(|claims| claims.map(Claims))
+        .map_err(|error| rejection(mark, parts, Refused::from(error).of_scheme(mark.scheme())))
 }
 
 fn rejection(mark: &Authentication, parts: &Parts, refused: Refused) -> Rejection {

@@ -16,6 +16,7 @@ use http::header;
 use crate::client_uri::uri_of_client;
 use crate::metadata::Resource;
 use crate::metadata::ResourceMetadata;
+use crate::metadata::TokenUse;
 
 /// The document as it is answered, serialized once.
 #[derive(Debug)]
@@ -31,14 +32,14 @@ impl Publication {
         resource: &Resource,
         issuers: impl Iterator<Item = &'a str>,
         scopes: &Scopes,
-        bearer_methods: Vec<&'static str>,
+        uses: TokenUse,
         problems: &mut Problems,
     ) -> Option<Self> {
         if resource.max_age < Duration::from_secs(1) {
             problems.add("resource", "must be kept for a second at least");
         }
         let cache_control = HeaderValue::try_from(format!("public, max-age={}", resource.max_age.as_secs())).ok()?;
-        Some(Self::of(ResourceMetadata::check(resource, issuers, scopes, bearer_methods, problems)?, cache_control))
+        Some(Self::of(ResourceMetadata::check(resource, issuers, scopes, uses, problems)?, cache_control))
     }
 
     /// The same, with these scopes after those that it has.

@@ -1,6 +1,9 @@
 //! The document itself (RFC 9728, section 2).
 
+use claviger_core::DpopMode;
+use claviger_core::DpopSettings;
 use claviger_core::Scopes;
+use claviger_core::TokenScheme;
 use claviger_core::error::Problems;
 use serde::Serialize;
 use serde::Serializer;
@@ -22,7 +25,8 @@ pub struct ResourceMetadata {
     authorization_servers: Vec<String>,
     #[serde(skip_serializing_if = "Scopes::is_empty", serialize_with = "one_by_one")]
     scopes_supported: Scopes,
-    bearer_methods_supported: Vec<&'static str>,
+    #[serde(flatten)]
+    uses: TokenUse,
     #[serde(flatten)]
     members: Map<String, Value>,
     #[serde(skip)]
@@ -31,13 +35,34 @@ pub struct ResourceMetadata {
     url: String,
 }
 
+/// How tokens can be presented: what the layer does, and so what the document says.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct TokenUse {
+    bearer_methods_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dpop_signing_alg_values_supported: Vec<&'static str>,
+    #[serde(skip_serializing_if = "is_default")]
+    dpop_bound_access_tokens_required: bool,
+}
+
+impl TokenUse {
+    pub(crate) fn of(bearer_methods: Vec<&'static str>, dpop: &DpopSettings) -> Self {
+        let accepted = dpop.mode().accepts(TokenScheme::Dpop);
+        Self {
+            bearer_methods_supported: bearer_methods,
+            dpop_signing_alg_values_supported: dpop.algorithm_names().filter(|_| accepted).collect(),
+            dpop_bound_access_tokens_required: dpop.mode() == DpopMode::Required,
+        }
+    }
+}
+
 impl ResourceMetadata {
     /// What is wrong goes to `problems`.
     pub(crate) fn check<'a>(
         resource: &Resource,
         issuers: impl Iterator<Item = &'a str>,
         scopes: &Scopes,
-        bearer_methods: Vec<&'static str>,
+        uses: TokenUse,
         problems: &mut Problems,
     ) -> Option<Self> {
         let members = check_members(resource, problems);
@@ -48,7 +73,7 @@ impl ResourceMetadata {
             resource: identifier.as_str().to_owned(),
             authorization_servers: issuers.map(str::to_owned).collect(),
             scopes_supported: scopes.clone(),
-            bearer_methods_supported: bearer_methods,
+            uses,
             members,
             path: identifier.metadata_path(),
             url: identifier.metadata_url(),
@@ -78,6 +103,11 @@ impl ResourceMetadata {
         self.scopes_supported.extend(scopes);
         self
     }
+}
+
+/// What has its default value is left out (RFC 9728, section 2).
+fn is_default(required: &bool) -> bool {
+    !required
 }
 
 fn one_by_one<S: Serializer>(scopes: &Scopes, serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use claviger_core::Scopes;
 use claviger_core::error::Refusal;
+use claviger_core::error::VerifyError;
 use http::HeaderValue;
 use http::Response;
 use http::StatusCode;
@@ -15,6 +16,7 @@ use http::header::WWW_AUTHENTICATE;
 
 use crate::config::Settings;
 use crate::observe;
+use crate::respond::DPOP_NONCE;
 use crate::respond::Refused;
 use crate::respond::Wire;
 use crate::respond::challenge;
@@ -32,15 +34,19 @@ pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused, wire
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.remove(PROXY_AUTHENTICATE);
     headers.remove(RETRY_AFTER);
+    headers.remove(WWW_AUTHENTICATE);
+    headers.remove(DPOP_NONCE);
     if let Refusal::Unavailable { retry_after } = refused.refusal() {
-        headers.remove(WWW_AUTHENTICATE);
         headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
     } else {
         let of_guard = refused.scope().filter(|scope| !scope.is_empty());
         let scope = of_guard.or_else(|| scope_of_layer(settings, &refused));
-        if let Some(challenge) = challenge::bearer(settings, &refused, scope) {
-            headers.insert(WWW_AUTHENTICATE, challenge);
+        for challenge in challenge::lines(settings, &refused, scope) {
+            headers.append(WWW_AUTHENTICATE, challenge);
         }
+    }
+    if let Some(nonce) = refused.verify_error().and_then(VerifyError::fresh_nonce).map(HeaderValue::from_str) {
+        headers.extend(nonce.ok().map(|nonce| (DPOP_NONCE, nonce)));
     }
     response.extensions_mut().insert(refused);
     response.map(B::from)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use claviger_core::Missing;
 use claviger_core::Scopes;
+use claviger_core::TokenScheme;
 use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
 use claviger_core::error::Refusal;
@@ -16,6 +17,7 @@ use http::StatusCode;
 pub struct Refused {
     reason: Reason,
     refusal: Refusal,
+    scheme: Option<TokenScheme>,
     scope: Option<Arc<Scopes>>,
     token: Option<VerifiedToken>,
     missing: Option<Arc<Missing>>,
@@ -25,13 +27,18 @@ pub struct Refused {
 impl Refused {
     pub(crate) fn because(reason: Reason) -> Self {
         let refusal = reason.refusal(Duration::from_secs(1));
-        Self { reason, refusal, scope: None, token: None, missing: None, verify_error: None }
+        Self { reason, refusal, scheme: None, scope: None, token: None, missing: None, verify_error: None }
     }
 
     /// By a guard.
     pub(crate) fn lacking(missing: Missing) -> Self {
         let refused = Self::because(missing.reason());
         Self { missing: Some(Arc::new(missing)), ..refused }
+    }
+
+    /// Of credentials that came by this scheme, if there is one and it can be told.
+    pub(crate) fn of_scheme(self, scheme: Option<TokenScheme>) -> Self {
+        Self { scheme, ..self }
     }
 
     pub(crate) fn with_scope(self, scope: &Arc<Scopes>) -> Self {
@@ -52,6 +59,12 @@ impl Refused {
     #[must_use]
     pub fn refusal(&self) -> Refusal {
         self.refusal
+    }
+
+    /// The scheme that the credentials came by, whose challenge alone has the `error`; `None` where that cannot be told.
+    #[must_use]
+    pub fn scheme(&self) -> Option<TokenScheme> {
+        self.scheme
     }
 
     /// The check that failed, if it was one of the token's.

@@ -1,0 +1,67 @@
+//! The URI of a request as its client knows it: the one place that tells our own address.
+
+use std::borrow::Cow;
+
+use claviger_core::TargetUri;
+use claviger_core::address::is_loopback;
+use http::HeaderValue;
+use http::Request;
+use http::header::HOST;
+
+use crate::client_uri::uri_of_client;
+use crate::config::address;
+use crate::config::address::Address;
+
+/// What should tell the host is no `host[:port]` (RFC 9110, section 7.2), or stands there twice.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct InvalidHost;
+
+impl Address {
+    /// Whether the operator has said what it is.
+    pub(super) fn is_known(&self) -> bool {
+        self.public_url.is_some() || !self.hosts.is_empty()
+    }
+
+    /// The URI that a client has asked for, as far as configuration vouches for it: `None` for a host that is not ours.
+    /// Where nothing is configured, loopback hosts are, without TLS.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidHost`], wherever the address is from: whoever is in front may have understood such a request otherwise.
+    pub(crate) fn target<'a, B>(&'a self, request: &'a Request<B>) -> Result<Option<TargetUri<'a>>, InvalidHost> {
+        let base = match (&self.public_url, authority(request)?) {
+            (Some(url), _) => Some(Cow::Borrowed(url.as_str())),
+            (None, Some(authority)) => self.of_host(authority),
+            (None, None) => None,
+        };
+        Ok(base.map(|base| TargetUri::new(base, uri_of_client(request).path())))
+    }
+
+    /// `authority` is sound.
+    fn of_host<'a>(&'a self, authority: &str) -> Option<Cow<'a, str>> {
+        let host = address::host(authority)?;
+        if self.hosts.is_empty() {
+            return is_loopback(&host).then(|| Cow::Owned(format!("http://{authority}")));
+        }
+        self.hosts.iter().find(|own| **own == host).map(|own| Cow::Borrowed(own.as_str()))
+    }
+}
+
+/// What HTTP/2 and absolute URIs have in the URI wins over `Host` (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1).
+fn authority<B>(request: &Request<B>) -> Result<Option<&str>, InvalidHost> {
+    let in_uri = uri_of_client(request).authority().or_else(|| request.uri().authority());
+    let authority = match in_uri {
+        Some(authority) => Some(authority.as_str()),
+        None => {
+            let mut fields = request.headers().get_all(HOST).iter().map(HeaderValue::to_str);
+            match (fields.next(), fields.next()) {
+                (field, None) => field.transpose().map_err(|_| InvalidHost)?,
+                (_, Some(_)) => return Err(InvalidHost),
+            }
+        }
+    };
+    match authority {
+        Some(authority) if address::host(authority).is_none() => Err(InvalidHost),
+        authority => Ok(authority),
+    }
+}
