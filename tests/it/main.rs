@@ -13,6 +13,7 @@ mod check;
 mod claims;
 mod cookie;
 mod credentials;
+mod dpop;
 mod extract;
 mod found_addresses;
 mod found_issuers;

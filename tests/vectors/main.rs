@@ -17,6 +17,7 @@ mod tally;
 mod cookbook;
 mod primitive_keys;
 mod primitives;
+mod proofs;
 mod rfc_keys;
 mod rfc_signatures;
 mod rfc_tokens;
