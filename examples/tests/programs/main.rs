@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
 
 mod calling_on;
+mod dpop;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod issuers;

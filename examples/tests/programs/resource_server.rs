@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use claviger_testing::DpopClient;
 use claviger_testing::Fault;
 use claviger_testing::TestIssuer;
 use reqwest::Client;
@@ -101,6 +102,7 @@ async fn a_configured_resource_has_its_metadata_published_with_the_scopes_of_the
         "authorization_servers": [api.issuer.url()],
         "scopes_supported": ["profile", "read:reports", "write:reports", "orders:read"],
         "bearer_methods_supported": ["header"],
+        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "RS256", "PS256"],
     });
     assert_eq!(serde_json::from_str::<Value>(&metadata).unwrap(), expected);
     let refused = api.call(Method::GET, "/claims", None).await;
@@ -186,4 +188,21 @@ async fn run(arguments: &[&str]) -> (Option<i32>, String) {
     let output =
         timeout(LIMIT, command("resource_server", arguments).output()).await.expect("it ends at once").unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[tokio::test]
+async fn proofs_of_possession_are_judged_as_the_file_says() {
+    let api = Api::start("[dpop]\nnonce = \"required\"\n").await;
+    let client = DpopClient::new();
+    let token = api.issuer.token().claim("cnf", client.confirmation()).sign();
+    let ask = async || {
+        let mut request = http::Request::get(format!("{}/claims", api.origin)).body("").unwrap();
+        client.authorize(&mut request, &token);
+        Client::new().execute(request.try_into().unwrap()).await.unwrap()
+    };
+    let first = ask().await;
+    assert_eq!(first.status(), 401);
+    assert!(client.follow(first.headers()));
+    assert_eq!(ask().await.status(), 200);
+    assert_eq!(api.call(Method::GET, "/claims", Some(&token)).await.status(), 401);
 }
