@@ -1,5 +1,12 @@
-//! What the benchmarks and the count of allocations measure: one token, as claviger sees it and as bare cryptography
-//! does.
+//! What the benchmarks and the count of allocations measure: one token or proof, as claviger sees it and as bare
+//! cryptography does.
+
+mod proof;
+mod uses;
+
+pub use proof::ProofSubject;
+pub use uses::Uses;
+pub use uses::distinct;
 
 use std::pin::pin;
 use std::task::Context;

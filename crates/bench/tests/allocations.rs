@@ -1,9 +1,12 @@
 //! How often a verification asks for memory.
 
 use allocation_counter::measure;
+use claviger_bench::ProofSubject;
 use claviger_bench::Subject;
+use claviger_bench::Uses;
 
 const MOST: u64 = 10;
+const MOST_OF_PROOF: u64 = 12;
 
 #[test]
 fn a_verification_allocates_ten_times_at_most() {
@@ -13,5 +16,28 @@ fn a_verification_allocates_ten_times_at_most() {
         println!("{name}: {} allocations, {} bytes", info.count_total, info.bytes_total);
         assert!((1..=MOST).contains(&info.count_total), "{name}: {} allocations", info.count_total);
         assert_eq!(info.count_current, 0, "{name}: nothing is left behind");
+    }
+}
+
+#[test]
+fn a_proof_allocates_twelve_times_at_most() {
+    let subject = ProofSubject::es256();
+    assert!(subject.judge().is_ok() && subject.verify_bare());
+    let info = measure(|| drop(subject.judge()));
+    println!("{} allocations, {} bytes", info.count_total, info.bytes_total);
+    assert!((1..=MOST_OF_PROOF).contains(&info.count_total), "{} allocations", info.count_total);
+    assert_eq!(info.count_current, 0, "nothing is left behind");
+}
+
+/// The benchmark `dpop` has ten million.
+#[test]
+fn a_bounded_replay_store_stays_within_its_bytes() {
+    const BOUND: usize = 8 * 1024 * 1024;
+    for (keys, a_second) in [(1, 100), (100, 100), (100_000, 100), (100_000, u64::MAX)] {
+        let mut recorded = 0;
+        let info = measure(|| recorded = Uses::within(BOUND).record(1..300_000, keys, a_second));
+        println!("{keys} keys, {a_second} a second: {recorded} recorded, {} bytes at the most", info.bytes_max);
+        assert!(info.bytes_max <= BOUND as u64, "{keys} keys, {a_second} a second: {} bytes", info.bytes_max);
+        assert!(recorded >= 1000);
     }
 }
