@@ -17,12 +17,15 @@ use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
 use claviger::CookieFailure;
+use claviger::DpopSettings;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
 use claviger::TokenSource;
 use claviger::Verifier;
 use claviger::error::Reason;
+use claviger_testing::DpopClient;
+use http::Method;
 use http::Request;
 use tower::ServiceExt;
 use tracing::level_filters::LevelFilter;
@@ -120,6 +123,7 @@ async fn what_the_application_says_of_a_token_is_logged_on_one_line_and_cut() {
             _ => Err(format!("the list is away\n{}", "y".repeat(200)).into()),
         })
     });
+    assert!(log.text().contains("DPoP is served on loopback hosts alone"), "no address is configured");
     api.show(&api.token().claim("sub", "mallory").sign()).await.assert_invalid_token(Reason::Revoked);
     let text = log.text();
     assert!(text.contains("reason=\"revoked\"") && text.contains("issuer=\"https://issuer.example.com\""), "{text}");
@@ -158,6 +162,43 @@ async fn neither_the_token_nor_another_claim_is_ever_logged() {
     }
     for part in tokens.iter().flat_map(|token| token.split('.')) {
         assert!(!text.contains(part), "{part} is in {text}");
+    }
+}
+
+#[tokio::test]
+async fn neither_a_proof_nor_a_claim_of_it_nor_a_nonce_is_ever_logged() {
+    let log = Log::listen();
+    let api = Api::with_settings(|settings| {
+        settings.with_public_url("https://api.example.com").with_dpop(DpopSettings::default().require_nonce([]))
+    });
+    assert_eq!(log.text(), "", "an address is configured");
+    let client = DpopClient::new().with_clock(api.clock.clone());
+    let token = api.token().claim("cnf", client.confirmation()).sign();
+    let proof = || client.proof(&Method::GET, "https://api.example.com/", &token).claim("jti", "marker-jti");
+    let mut nonces = Vec::new();
+    for proof in [
+        proof().sign(),
+        proof().claim("nonce", "marker-nonce").sign(),
+        proof().claim("htu", "https://marker.example.com/").sign(),
+        proof().claim("htm", "MARKER").sign(),
+        proof().claim("iat", 1_234_567_890).sign(),
+        proof().header("typ", "marker").sign(),
+        "marker".to_owned(),
+    ] {
+        let mut asking = bearer("/", "");
+        asking.headers_mut().insert("authorization", format!("DPoP {token}").parse().unwrap());
+        asking.headers_mut().insert("dpop", proof.parse().unwrap());
+        let answer = api.send(asking).await;
+        nonces.extend(answer.headers.get("dpop-nonce").map(|nonce| nonce.to_str().unwrap().to_owned()));
+    }
+    let text = log.text();
+    assert!(
+        text.contains("reason=\"nonce_required\"") && text.contains("which is below https://api.example.com"),
+        "{text}"
+    );
+    assert_eq!(nonces.len(), 2);
+    for secret in ["marker", "MARKER", "1234567890"].into_iter().chain(nonces.iter().map(String::as_str)) {
+        assert!(!text.contains(secret), "{secret} is in {text}");
     }
 }
 
