@@ -126,7 +126,8 @@ async fn who_is_not_believed_is_not_exchanged() {
     let anonymous = Request::get("/items").body(Body::empty()).unwrap();
     let (status, headers, _) = send(app.clone(), anonymous).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    assert_eq!(headers["www-authenticate"], r#"Bearer realm="api""#);
+    let challenges: Vec<_> = headers.get_all("www-authenticate").iter().collect();
+    assert_eq!(challenges, [r#"DPoP algs="ES256 ES384 EdDSA RS256 PS256""#, r#"Bearer realm="api""#]);
     let forged = world.issuer.token().with_signature([0; 64]).sign();
     assert_eq!(send(app, bearer("/items", &forged)).await.0, StatusCode::UNAUTHORIZED);
     world.assert_nothing_was_sent();
