@@ -116,7 +116,7 @@ refuse_other_cryptography() {
 }
 
 run_interop() {
-    cargo build --quiet --example resource_server --example on_behalf_of
+    cargo build --quiet --example resource_server --example on_behalf_of --example many_issuers
     cd tests/interop
     npm ci --no-audit --no-fund --loglevel=error
     npm test

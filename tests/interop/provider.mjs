@@ -38,6 +38,7 @@ export const REPORTS = exchangingClient('reports:api', `${randomUUID()} :+%&=`);
 
 export class AuthorizationServer {
   #answer;
+  #held = new Map();
   #port;
   #published;
   #requests = new Map();
@@ -75,6 +76,16 @@ export class AuthorizationServer {
     return [...this.#requests.values()].reduce((sum, count) => sum + count, 0);
   }
 
+  /** Answers nothing at `path` until the function is called that this returns. */
+  hold(path) {
+    const { promise, resolve } = withResolver();
+    this.#held.set(path, promise);
+    return () => {
+      this.#held.delete(path);
+      resolve();
+    };
+  }
+
   async stop() {
     if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
@@ -89,15 +100,25 @@ export class AuthorizationServer {
   }
 
   async #listen(port) {
-    this.#server = createServer((request, response) => {
+    this.#server = createServer(async (request, response) => {
       const { pathname } = new URL(request.url, this.issuer);
       this.#requests.set(pathname, this.requests(pathname) + 1);
+      await this.#held.get(pathname);
       this.#answer(request, response);
     });
     this.#server.listen(port, '127.0.0.1');
     await once(this.#server, 'listening');
     this.#port = this.#server.address().port;
   }
+}
+
+// `Promise.withResolvers`, which Node 20 has not.
+function withResolver() {
+  let resolve;
+  const promise = new Promise((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
 }
 
 const resources = new Map([
