@@ -232,3 +232,28 @@ async fn programs_without_a_server_get_it_too() {
     assert!(matches!(verifier.begin(&issuer.token().sign()), Verification::Waiting(_)));
     assert!(matches!(verifier.begin("junk"), Verification::Decided(Err(_))));
 }
+
+/// Section 2: the claims type is the last part of step 6, the application's own check is step 8.
+#[tokio::test]
+async fn a_token_of_another_shape_is_refused_before_the_application_is_asked() {
+    #[derive(serde::Deserialize)]
+    struct Member {
+        #[expect(dead_code, reason = "only its presence counts")]
+        org_id: String,
+    }
+
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let accounts = Accounts::default();
+    let cfg = AuthConfig::builder(trusted).with_check(accounts.clone()).build().unwrap();
+    let app = Router::new().route("/", get(|| async {})).layer(AuthLayer::new(cfg).with_claims::<Member>());
+    for subject in ["ann", "mallory", "nobody"] {
+        let token = issuer.token().claim("sub", subject).sign();
+        let response = app.clone().oneshot(bearer("/", &token)).await.unwrap();
+        Answer::of(response, false).await.assert_invalid_token(Reason::ClaimsShape);
+    }
+    assert_eq!(accounts.asked(), 0);
+    let token = issuer.token().claim("sub", "ann").claim("org_id", "o").sign();
+    assert_eq!(app.oneshot(bearer("/", &token)).await.unwrap().status(), StatusCode::OK);
+    assert_eq!(accounts.asked(), 1);
+}

@@ -13,7 +13,7 @@ use crate::source::text;
 #[tokio::test]
 async fn the_documents_of_a_template_are_those_of_each_of_its_tenants() {
     let Some(vectors) = Vectors::open() else { return };
-    for name in ["entra-common", "entra-organizations"] {
+    for name in ["entra-common", "entra-organizations", "dockyard-azure"] {
         let metadata = vectors.json(&format!("discovery/{name}.json"));
         let jwks = vectors.json(&format!("jwks/{name}.json"));
         let (publication, url) = (Publication::default(), "https://login.microsoftonline.com/metadata");

@@ -126,6 +126,7 @@ pub use token::UnknownAlgorithm;
 pub use token::strip_bearer;
 pub use verifier::CheckFuture;
 pub use verifier::CheckVerdict;
+pub use verifier::ClaimsDemand;
 pub use verifier::TokenCheck;
 pub use verifier::Verification;
 pub use verifier::VerifiedToken;

@@ -40,5 +40,6 @@ pub use token_check::CheckFuture;
 pub use token_check::CheckVerdict;
 pub use token_check::TokenCheck;
 pub use verified::VerifiedToken;
+pub use verify::ClaimsDemand;
 pub use verify::Verification;
 pub use verify::Verifier;

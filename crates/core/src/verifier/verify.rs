@@ -47,6 +47,21 @@ pub(super) struct Inner {
     pub(super) check: Option<Check>,
 }
 
+/// What an application demands of the claims of a token that is believed so far.
+pub type ClaimsDemand = fn(&VerifiedToken) -> Result<(), VerifyError>;
+
+/// What comes with a token.
+struct Asked<'a> {
+    presentation: Presentation<'a>,
+    demand: Option<ClaimsDemand>,
+}
+
+impl Asked<'_> {
+    fn into_owned(self) -> Asked<'static> {
+        Asked { presentation: self.presentation.into_owned(), demand: self.demand }
+    }
+}
+
 /// The verdict on a token, or a way to wait for it.
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum Verification {
@@ -161,7 +176,25 @@ impl Verifier {
         presentation: Presentation<'_>,
         request: Option<&RequestParts<'_>>,
     ) -> Verification {
-        if let Err(failure) = self.inner.presenters.admit(&presentation) {
+        self.begin_asked(token, Asked { presentation, demand: None }, request)
+    }
+
+    /// As [`begin_presented`](Self::begin_presented), and the claims must meet `demand` too, such as the shape of the
+    /// application's claims type ([`VerifiedToken::claims`]). It is asked last of what concerns the claims: before the one
+    /// use of a proof is recorded, and before the application's own check.
+    #[must_use]
+    pub fn begin_demanding(
+        &self,
+        token: &str,
+        presentation: Presentation<'_>,
+        request: Option<&RequestParts<'_>>,
+        demand: ClaimsDemand,
+    ) -> Verification {
+        self.begin_asked(token, Asked { presentation, demand: Some(demand) }, request)
+    }
+
+    fn begin_asked(&self, token: &str, asked: Asked<'_>, request: Option<&RequestParts<'_>>) -> Verification {
+        if let Err(failure) = self.inner.presenters.admit(&asked.presentation) {
             return Verification::Decided(Err(failure.into()));
         }
         let Inner { issuers, surroundings, resolving, .. } = &*self.inner;
@@ -171,29 +204,29 @@ impl Verifier {
         };
         let Some(resolving) = resolving else {
             let trusted = issuers.load().find(opened.issuer(), surroundings);
-            return self.go_on(opened.signed_by(trusted), presentation);
+            return self.go_on(opened.signed_by(trusted), asked);
         };
         let query = IssuerQuery::new(opened.issuer(), request);
         if let Some(allowed) = resolving.kept(&query, surroundings) {
-            return self.go_on_with(opened, &allowed, presentation);
+            return self.go_on_with(opened, &allowed, asked);
         }
         let (verifier, resolving, opened) = (self.clone(), Arc::clone(resolving), opened.into_owned());
-        let presentation = presentation.into_owned();
+        let asked = asked.into_owned();
         Verification::Waiting(Box::pin(async move {
             match resolving.ask(&query, &verifier.inner.surroundings).await {
-                Ok(allowed) => verifier.go_on_with(opened, &allowed, presentation).verdict().await,
+                Ok(allowed) => verifier.go_on_with(opened, &allowed, asked).verdict().await,
                 Err(failure) => Err(opened.refused(failure)),
             }
         }))
     }
 
-    fn go_on_with(&self, opened: Opened<'_>, allowed: &Allowed, presentation: Presentation<'_>) -> Verification {
+    fn go_on_with(&self, opened: Opened<'_>, allowed: &Allowed, asked: Asked<'_>) -> Verification {
         let Inner { issuers, surroundings, .. } = &*self.inner;
         let trusted = allowed.find(opened.issuer(), &issuers.load(), surroundings);
-        self.go_on(opened.signed_by(trusted), presentation)
+        self.go_on(opened.signed_by(trusted), asked)
     }
 
-    fn go_on(&self, opened: Result<Case<'_>, VerifyError>, presentation: Presentation<'_>) -> Verification {
+    fn go_on(&self, opened: Result<Case<'_>, VerifyError>, asked: Asked<'_>) -> Verification {
         let case = match opened {
             Ok(case) => case,
             Err(refused) => return Verification::Decided(Err(refused)),
@@ -201,24 +234,31 @@ impl Verifier {
         let arrival = case.trusted.keys.arrival();
         let mut missing = Cause::UnknownKey;
         match case.settle(case.trusted.keys.keys(Ask::Any(arrival)), arrival, &mut missing) {
-            Settled::Signed => self.conclude(case, &presentation),
+            Settled::Signed => self.conclude(case, &asked),
             Settled::Refused(refused) => Verification::Decided(Err(refused)),
             Settled::Wait(wait) => {
-                let (verifier, case, presentation) = (self.clone(), case.into_owned(), presentation.into_owned());
+                let (verifier, case, asked) = (self.clone(), case.into_owned(), asked.into_owned());
                 Verification::Waiting(Box::pin(async move {
                     let case = case.wait(wait, arrival, missing).await?;
-                    verifier.conclude(case, &presentation).verdict().await
+                    verifier.conclude(case, &asked).verdict().await
                 }))
             }
         }
     }
 
     /// Stages 5 and 6: the claims and the presenter.
-    fn conclude(&self, case: Case<'_>, presentation: &Presentation<'_>) -> Verification {
-        match case.judge(&self.inner.presenters, presentation) {
-            Ok(Shown::Token) => self.ask_application(Ok(case.believe())),
-            Ok(Shown::Key(possession, used)) => self.use_once(case.believe().held_with(possession), used),
-            Err(failure) => Verification::Decided(Err(case.refused(failure))),
+    fn conclude(&self, case: Case<'_>, asked: &Asked<'_>) -> Verification {
+        let shown = match case.judge(&self.inner.presenters, &asked.presentation) {
+            Ok(shown) => shown,
+            Err(failure) => return Verification::Decided(Err(case.refused(failure))),
+        };
+        let token = case.believe();
+        if let Some(Err(unmet)) = asked.demand.map(|demand| demand(&token)) {
+            return Verification::Decided(Err(unmet));
+        }
+        match shown {
+            Shown::Token => self.ask_application(Ok(token)),
+            Shown::Key(possession, used) => self.use_once(token.held_with(possession), used),
         }
     }
 

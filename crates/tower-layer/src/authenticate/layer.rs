@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use claviger_core::ClaimsDemand;
 use claviger_core::Scopes;
 use claviger_core::VerifiedToken;
 use claviger_core::error::VerifyError;
@@ -27,6 +28,8 @@ pub struct AuthLayer {
 /// The shape that claims must have.
 #[derive(Clone, Copy)]
 pub(crate) struct Shape {
+    /// Whether the claims of a token fit; they are kept in it then.
+    pub(super) fits: ClaimsDemand,
     /// Puts the claims of a token into the extensions, if they fit.
     pub(super) put: fn(&VerifiedToken, &mut Extensions) -> Result<(), VerifyError>,
     pub(super) forget: Forget,
@@ -64,7 +67,7 @@ impl AuthLayer {
     /// Refuses tokens whose claims do not fit `C` with 401, and puts [`Claims<C>`] into the extensions of the request.
     #[must_use]
     pub fn with_claims<C: DeserializeOwned + Send + Sync + 'static>(self) -> Self {
-        Self { shape: Some(Shape { put: put::<C>, forget: forget::<C> }), ..self }
+        Self { shape: Some(Shape { fits: fits::<C>, put: put::<C>, forget: forget::<C> }), ..self }
     }
 
     /// Names these scopes in the metadata, after those that are named already. Without metadata it does nothing.
@@ -109,6 +112,10 @@ impl fmt::Debug for AuthLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthLayer").field("config", &self.config).finish_non_exhaustive()
     }
+}
+
+fn fits<C: DeserializeOwned + Send + Sync + 'static>(token: &VerifiedToken) -> Result<(), VerifyError> {
+    token.claims::<C>().map(|_| ())
 }
 
 fn put<C: DeserializeOwned + Send + Sync + 'static>(

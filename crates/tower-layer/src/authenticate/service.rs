@@ -163,7 +163,12 @@ impl Gate {
     }
 
     fn verify(&self, token: &str, presentation: Presentation<'_>, parts: &RequestParts<'_>, place: Place) -> Judged {
-        match self.config.verifier().begin_presented(token, presentation, Some(parts)) {
+        let verifier = self.config.verifier();
+        let begun = match self.shape {
+            Some(shape) => verifier.begin_demanding(token, presentation, Some(parts), shape.fits),
+            None => verifier.begin_presented(token, presentation, Some(parts)),
+        };
+        match begun {
             Verification::Waiting(waiting) => Judged::Waiting(waiting),
             Verification::Decided(verdict) => Judged::Decided(told(verdict, place)),
         }
