@@ -48,5 +48,6 @@ mod providers;
 mod routes;
 mod runtime_issuers;
 mod schedules;
+mod seen_before;
 mod service;
 mod verifier;
