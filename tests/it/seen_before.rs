@@ -10,6 +10,7 @@ use claviger::Issuer;
 use claviger::Profile;
 use claviger::VerifiedToken;
 use claviger::Verifier;
+use claviger::VerifierBuilder;
 use claviger::error::Reason;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
@@ -198,3 +199,61 @@ async fn a_token_bound_to_a_key_never_passes_as_a_bearer_token() {
 }
 
 const ALPHABET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Of a verifier that keeps so many bytes: hits and tokens after the same token was shown three times.
+async fn kept(bytes: usize, change: fn(VerifierBuilder) -> VerifierBuilder) -> (u64, u64) {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let verifier = change(Verifier::builder(trusted).with_cache_bytes(bytes)).build().unwrap();
+    let token = issuer.token().sign();
+    for _ in 0..3 {
+        let _ = verifier.verify(&token).await;
+    }
+    let status = verifier.cache_status();
+    (status.hits, status.tokens)
+}
+
+#[tokio::test]
+async fn a_token_is_kept_once_it_is_believed_and_found_from_then_on() {
+    assert_eq!(kept(1 << 20, |verifier| verifier).await, (2, 1));
+    assert_eq!(kept(0, |verifier| verifier).await, (0, 0));
+    let allowing = |verifier: VerifierBuilder| verifier.with_check(async |_: VerifiedToken| Ok(CheckVerdict::Allow));
+    assert_eq!(kept(1 << 20, allowing).await, (2, 1));
+}
+
+#[tokio::test]
+async fn what_is_refused_in_the_end_is_not_kept() {
+    let denying =
+        |verifier: VerifierBuilder| verifier.with_check(async |_: VerifiedToken| Ok(CheckVerdict::deny("no")));
+    assert_eq!(kept(1 << 20, denying).await, (0, 0));
+    let failing = |verifier: VerifierBuilder| verifier.with_check(async |_: VerifiedToken| Err("away".into()));
+    assert_eq!(kept(1 << 20, failing).await, (0, 0));
+}
+
+#[tokio::test]
+async fn the_tokens_of_an_issuer_that_was_removed_are_refused_though_they_are_kept() {
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let trusted = || Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let verifier = Verifier::builder(trusted()).build().unwrap();
+    let token = issuer.token().sign();
+    verifier.verify(&token).await.unwrap();
+    assert!(verifier.remove_issuer(issuer.url()));
+    assert_eq!(verifier.verify(&token).await.unwrap_err().reason(), Reason::UnknownIssuer);
+    // Another issuer of the name has rules of its own.
+    verifier.add_issuer(trusted().require_claim("org_id")).unwrap();
+    assert_eq!(verifier.verify(&token).await.unwrap_err().reason(), Reason::MissingClaim);
+}
+
+#[tokio::test]
+async fn an_expired_token_is_forgotten() {
+    let clock = TestClock::at_second(NOW);
+    let issuer = TestIssuer::builder().with_clock(clock.clone()).in_memory();
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let verifier = Verifier::builder(trusted).with_clock(clock.clone()).build().unwrap();
+    let token = issuer.token().claim("exp", NOW + 60).sign();
+    verifier.verify(&token).await.unwrap();
+    assert_eq!(verifier.cache_status().tokens, 1);
+    clock.advance(Duration::from_secs(90));
+    assert_eq!(verifier.verify(&token).await.unwrap_err().reason(), Reason::Expired);
+    assert_eq!(verifier.cache_status().tokens, 0);
+}

@@ -124,6 +124,7 @@ pub use scope::StepUp;
 pub use token::Algorithm;
 pub use token::UnknownAlgorithm;
 pub use token::strip_bearer;
+pub use verifier::CacheStatus;
 pub use verifier::CheckFuture;
 pub use verifier::CheckVerdict;
 pub use verifier::ClaimsDemand;

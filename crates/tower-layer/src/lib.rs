@@ -221,6 +221,7 @@ pub use claviger_core::ActorChain;
 pub use claviger_core::Algorithm;
 pub use claviger_core::AllowedIssuers;
 pub use claviger_core::AudienceRule;
+pub use claviger_core::CacheStatus;
 pub use claviger_core::CheckFuture;
 pub use claviger_core::CheckVerdict;
 pub use claviger_core::ClaimPath;

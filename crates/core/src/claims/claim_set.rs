@@ -123,6 +123,16 @@ impl ClaimSet {
         }
     }
 
+    /// About what its lists take.
+    pub(crate) fn bytes(&self) -> usize {
+        let listed = |words: &Option<Words>| match words {
+            Some(Words::Listed(words)) => words.len(),
+            Some(Words::Separated(_)) | None => 0,
+        };
+        let audiences = if let Claim::Valid(audience) = &self.audience { audience.len() } else { 0 };
+        (listed(&self.scope) + listed(&self.scp) + audiences) * size_of::<Text>()
+    }
+
     fn take(&mut self, payload: &str, name: &str, raw: &str) {
         let text = || Claim::read(raw, |raw| Text::read(payload, raw));
         let date = || Claim::read(raw, numeric_date);

@@ -17,6 +17,7 @@ mod scopes;
 pub use actor::Actor;
 pub use actor::ActorChain;
 pub(crate) use check::check;
+pub(crate) use check::check_times;
 pub(crate) use claim::Claim;
 pub(crate) use claim_set::ClaimSet;
 pub(crate) use claim_set::Confirmation;

@@ -49,6 +49,11 @@ impl Header {
         self.typ.as_ref().map(|text| text.within(&self.document))
     }
 
+    /// What its text takes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.document.len()
+    }
+
     /// `alg` as it stands there, for the log.
     pub(crate) fn alg_excerpt(&self) -> Excerpt {
         Excerpt::of(self.alg.within(&self.document))

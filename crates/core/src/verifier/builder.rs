@@ -20,6 +20,7 @@ use crate::keys::KeyStore;
 use crate::presenter::dpop::DpopSettings;
 use crate::verifier::TokenCheck;
 use crate::verifier::Verifier;
+use crate::verifier::cache::TokenCache;
 use crate::verifier::found::FoundIssuers;
 use crate::verifier::issuers::Issuers;
 use crate::verifier::resolving::Resolving;
@@ -33,7 +34,7 @@ use crate::verifier::verify::Inner;
 ///
 /// # Defaults
 ///
-/// Tokens of at most 16 KiB whose text is forgotten, at most 1,000 issuers found at run time, no check of the
+/// Tokens of at most 16 KiB whose text is forgotten, 16 MiB of verified tokens that are kept, at most 1,000 issuers found at run time, no check of the
 /// application, the settings of [`KeySettings`] and [`DpopSettings`], the clock of the machine, and keys fetched over
 /// HTTP by [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
@@ -52,6 +53,7 @@ pub struct VerifierBuilder {
     hierarchy: ScopeHierarchy,
     max_found_issuers: usize,
     presented: Presented,
+    cache_bytes: usize,
     dpop: DpopSettings,
 }
 
@@ -80,6 +82,7 @@ impl VerifierBuilder {
             hierarchy: ScopeHierarchy::default(),
             max_found_issuers: MAX_FOUND_ISSUERS,
             presented: Presented::default(),
+            cache_bytes: CACHE_BYTES,
             dpop: DpopSettings::default(),
         }
     }
@@ -93,6 +96,13 @@ impl VerifierBuilder {
     /// The identifiers of the issuers, in the order in which they were added. A template is none.
     pub fn issuers(&self) -> impl Iterator<Item = &str> {
         self.issuers.iter().filter(|issuer| issuer.tenant_claim.is_none()).map(|issuer| issuer.issuer.as_str())
+    }
+
+    /// How many bytes verified tokens may take that are kept, so that one that is seen again costs no signature; 0 keeps
+    /// none. With a resolver none are kept.
+    pub fn with_cache_bytes(mut self, bytes: usize) -> Self {
+        self.cache_bytes = bytes;
+        self
     }
 
     /// The longest token that is looked at, in bytes.
@@ -244,11 +254,13 @@ impl VerifierBuilder {
             max_token_bytes: self.max_token_bytes,
             presenters,
             resolving: self.resolver.map(|Resolver(resolver)| Arc::new(Resolving::by(resolver))),
+            cache: TokenCache::new(self.cache_bytes),
             check: self.check,
         }))
     }
 }
 
+const CACHE_BYTES: usize = 16 * 1024 * 1024;
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 const MAX_FOUND_ISSUERS: usize = 1000;
 const LEAST_FOUND_ISSUERS: usize = 16;

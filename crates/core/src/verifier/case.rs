@@ -89,7 +89,7 @@ impl Case<'_> {
                 Answer::Wait(wait) => return Settled::Wait(wait),
             };
             match self.is_signed_by(&keys) {
-                Ok(()) => return Settled::Signed,
+                Ok(()) => return Settled::Signed { generation: keys.generation },
                 Err(cause) => *missing = cause,
             }
             // Ends, because each answer is a later landing, and none that began after the arrival is asked to be newer.
@@ -116,13 +116,18 @@ impl Case<'_> {
 }
 
 impl Case<'static> {
-    /// Until its key is at hand and has signed it.
-    pub(super) async fn wait(self, first: Wait, arrival: Arrival, mut missing: Cause) -> Result<Self, VerifyError> {
+    /// Until its key is at hand and has signed it; with the generation of the key set.
+    pub(super) async fn wait(
+        self,
+        first: Wait,
+        arrival: Arrival,
+        mut missing: Cause,
+    ) -> Result<(Self, u64), VerifyError> {
         let mut wait = first;
         loop {
             let answer = Answer::Ready(wait.await);
             match self.settle(answer, arrival, &mut missing) {
-                Settled::Signed => return Ok(self),
+                Settled::Signed { generation } => return Ok((self, generation)),
                 Settled::Refused(refused) => return Err(refused),
                 Settled::Wait(next) => wait = next,
             }
@@ -131,7 +136,10 @@ impl Case<'static> {
 }
 
 pub(super) enum Settled {
-    Signed,
+    /// By a key of the set of this generation.
+    Signed {
+        generation: u64,
+    },
     Refused(VerifyError),
     Wait(Wait),
 }

@@ -15,6 +15,7 @@
 //! ```
 
 mod builder;
+mod cache;
 mod case;
 mod expiry;
 mod facts;
@@ -36,6 +37,7 @@ mod verified;
 mod verify;
 
 pub use builder::VerifierBuilder;
+pub use cache::CacheStatus;
 pub use token_check::CheckFuture;
 pub use token_check::CheckVerdict;
 pub use token_check::TokenCheck;

@@ -14,12 +14,19 @@ use crate::keys::Done;
 use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
 use crate::keys::KeyStatus;
+use crate::verifier::CacheStatus;
 use crate::verifier::Verifier;
 use crate::verifier::case::refused_without_keys;
 use crate::verifier::issuers::Issuers;
 use crate::verifier::trusted::Trusted;
 
 impl Verifier {
+    /// How the verified tokens that are kept do their work.
+    #[must_use]
+    pub fn cache_status(&self) -> CacheStatus {
+        self.inner.cache.status()
+    }
+
     /// Believes the tokens of another issuer from now on, in all clones. Where not the operator has named it, it is
     /// [found at run time](Issuer::found_at_run_time).
     ///

@@ -18,7 +18,11 @@ use crate::claims::ClaimSet;
 use crate::error::Failure;
 use crate::error::TokenFacts;
 use crate::error::VerifyError;
+use crate::presenter::Believed;
 use crate::presenter::Possession;
+use crate::presenter::Presentation;
+use crate::presenter::PresenterRules;
+use crate::presenter::Shown;
 use crate::presenter::TokenScheme;
 use crate::presenter::dpop::Nonce;
 use crate::token::Algorithm;
@@ -249,6 +253,30 @@ impl VerifiedToken {
         };
         let wrong = || VerifyError::with_facts(Failure::wrong_claim("act"), self.facts());
         ActorChain::read(raw).map(Some).ok_or_else(wrong)
+    }
+
+    /// Without what one request has shown.
+    pub(super) fn for_any_presenter(&self) -> Self {
+        Self { possession: None, ..self.clone() }
+    }
+
+    /// Judges what can have changed since it was verified.
+    pub(super) fn judged_again(
+        &self,
+        raw: &str,
+        presenters: &PresenterRules,
+        presentation: &Presentation<'_>,
+    ) -> Result<Shown, Failure> {
+        let Inner { payload, claims, trusted, .. } = &*self.inner;
+        let now = trusted.clock.unix().ok_or(Failure::ClockUnknown)?.as_secs_f64();
+        claims::check_times(claims, &trusted.rules, now)?;
+        presenters.judge(presentation, &Believed { raw, payload, confirmation: &claims.confirmation }, now)
+    }
+
+    /// About what it takes, in bytes; without the claims types that were asked of it.
+    pub(super) fn bytes(&self) -> usize {
+        let Inner { header, payload, claims, .. } = &*self.inner;
+        size_of::<Inner>() + header.bytes() + payload.len() + claims.bytes()
     }
 
     pub(super) fn trusted(&self) -> &Trusted {

@@ -12,6 +12,7 @@ use crate::error::VerifyError;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerQuery;
 use crate::issuer::RequestParts;
+use crate::keys::Answer;
 use crate::keys::Ask;
 use crate::keys::Cause;
 use crate::presenter::Presentation;
@@ -21,6 +22,9 @@ use crate::presenter::dpop::ProofUse;
 use crate::presenter::dpop::Recorded;
 use crate::verifier::VerifiedToken;
 use crate::verifier::VerifierBuilder;
+use crate::verifier::cache::Place;
+use crate::verifier::cache::Remembered;
+use crate::verifier::cache::TokenCache;
 use crate::verifier::case::Case;
 use crate::verifier::case::Settled;
 use crate::verifier::issuers::Issuers;
@@ -44,6 +48,7 @@ pub(super) struct Inner {
     pub(super) max_token_bytes: usize,
     pub(super) presenters: PresenterRules,
     pub(super) resolving: Option<Arc<Resolving>>,
+    pub(super) cache: TokenCache,
     pub(super) check: Option<Check>,
 }
 
@@ -198,6 +203,10 @@ impl Verifier {
             return Verification::Decided(Err(failure.into()));
         }
         let Inner { issuers, surroundings, resolving, .. } = &*self.inner;
+        // A resolver decides for each request which issuers there are, so nothing is remembered past it.
+        if let Some(verification) = resolving.is_none().then(|| self.recall(token, &asked)).flatten() {
+            return verification;
+        }
         let opened = match Opened::read(token, self.inner.max_token_bytes) {
             Ok(opened) => opened,
             Err(refused) => return Verification::Decided(Err(refused)),
@@ -234,61 +243,98 @@ impl Verifier {
         let arrival = case.trusted.keys.arrival();
         let mut missing = Cause::UnknownKey;
         match case.settle(case.trusted.keys.keys(Ask::Any(arrival)), arrival, &mut missing) {
-            Settled::Signed => self.conclude(case, &asked),
+            Settled::Signed { generation } => self.conclude(case, generation, &asked),
             Settled::Refused(refused) => Verification::Decided(Err(refused)),
             Settled::Wait(wait) => {
                 let (verifier, case, asked) = (self.clone(), case.into_owned(), asked.into_owned());
                 Verification::Waiting(Box::pin(async move {
-                    let case = case.wait(wait, arrival, missing).await?;
-                    verifier.conclude(case, &asked).verdict().await
+                    let (case, generation) = case.wait(wait, arrival, missing).await?;
+                    verifier.conclude(case, generation, &asked).verdict().await
                 }))
             }
         }
     }
 
     /// Stages 5 and 6: the claims and the presenter.
-    fn conclude(&self, case: Case<'_>, asked: &Asked<'_>) -> Verification {
+    fn conclude(&self, case: Case<'_>, generation: u64, asked: &Asked<'_>) -> Verification {
         let shown = match case.judge(&self.inner.presenters, &asked.presentation) {
             Ok(shown) => shown,
             Err(failure) => return Verification::Decided(Err(case.refused(failure))),
         };
-        let token = case.believe();
+        let place = self.inner.cache.place_for(case.token.raw(), generation);
+        self.present(case.believe(), shown, asked, place)
+    }
+
+    /// What is judged of each request anew, whether or not its token was seen before. `place` is where a token is kept
+    /// that was not.
+    fn present(&self, token: VerifiedToken, shown: Shown, asked: &Asked<'_>, place: Option<Place>) -> Verification {
         if let Some(Err(unmet)) = asked.demand.map(|demand| demand(&token)) {
             return Verification::Decided(Err(unmet));
         }
         match shown {
-            Shown::Token => self.ask_application(Ok(token)),
-            Shown::Key(possession, used) => self.use_once(token.held_with(possession), used),
+            Shown::Token => self.ask_application(Ok(token), place),
+            Shown::Key(possession, used) => self.use_once(token.held_with(possession), used, place),
         }
     }
 
+    /// A token that was verified before, judged again on all that can have changed: its issuer, the key set, the time, the
+    /// presenter. `None` if it has to be verified like a new one.
+    fn recall(&self, raw: &str, asked: &Asked<'_>) -> Option<Verification> {
+        let Remembered { token, generation } = self.inner.cache.get(raw)?;
+        let keys = &token.trusted().keys;
+        let Answer::Ready(Ok(at_hand)) = keys.keys(Ask::Any(keys.arrival())) else { return None };
+        if at_hand.generation != generation || token.trusted().standing.is_removed() {
+            return None;
+        }
+        Some(match token.judged_again(raw, &self.inner.presenters, &asked.presentation) {
+            Ok(shown) => self.present(token, shown, asked, None),
+            Err(failure) => {
+                if matches!(failure, Failure::Expired { .. } | Failure::TooOld { .. }) {
+                    self.inner.cache.forget(raw);
+                }
+                Verification::Decided(Err(VerifyError::with_facts(failure, token.facts())))
+            }
+        })
+    }
+
     /// The one use of a proof: behind all other checks of ours, so that nothing is recorded of what is refused anyway.
-    fn use_once(&self, token: VerifiedToken, used: ProofUse) -> Verification {
-        let go_on = |verifier: &Self, recorded: Result<(), Failure>, token: VerifiedToken| {
+    fn use_once(&self, token: VerifiedToken, used: ProofUse, place: Option<Place>) -> Verification {
+        let go_on = |verifier: &Self, recorded: Result<(), Failure>, token: VerifiedToken, place: Option<Place>| {
             let verdict = match recorded {
                 Ok(()) => Ok(token),
                 Err(failure) => Err(VerifyError::with_facts(failure, token.facts())),
             };
-            verifier.ask_application(verdict)
+            verifier.ask_application(verdict, place)
         };
         match self.inner.presenters.replay.record(&used) {
-            Recorded::Decided(recorded) => go_on(self, recorded, token),
+            Recorded::Decided(recorded) => go_on(self, recorded, token, place),
             Recorded::Ask(store) => {
                 let verifier = self.clone();
                 Verification::Waiting(Box::pin(async move {
                     let recorded = store.record(used).await;
-                    go_on(&verifier, recorded, token).verdict().await
+                    go_on(&verifier, recorded, token, place).verdict().await
                 }))
             }
         }
     }
 
     /// The application's own check, if there is one. A step behind the others, because what is believed once may be
-    /// denied the next time.
-    fn ask_application(&self, verdict: Result<VerifiedToken, VerifyError>) -> Verification {
+    /// denied the next time. Only what it takes is kept.
+    fn ask_application(&self, verdict: Result<VerifiedToken, VerifyError>, place: Option<Place>) -> Verification {
         match (verdict, &self.inner.check) {
-            (Ok(token), Some(check)) => Verification::Waiting(Box::pin(check.clone().approve(token))),
-            (verdict, _) => Verification::Decided(verdict),
+            (Ok(token), Some(check)) => {
+                let (verifier, check) = (self.clone(), check.clone());
+                Verification::Waiting(Box::pin(async move {
+                    let token = check.approve(token).await?;
+                    verifier.inner.cache.put(place, &token);
+                    Ok(token)
+                }))
+            }
+            (Ok(token), None) => {
+                self.inner.cache.put(place, &token);
+                Verification::Decided(Ok(token))
+            }
+            (Err(refused), _) => Verification::Decided(Err(refused)),
         }
     }
 }

@@ -105,6 +105,13 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// How many bytes verified tokens may take that are kept, so that one that is seen again costs no signature; 16 MiB
+    /// unless set, and 0 keeps none. What can change is judged with each request all the same.
+    pub fn with_cache_bytes(mut self, bytes: usize) -> Self {
+        self.verifier = self.verifier.with_cache_bytes(bytes);
+        self
+    }
+
     /// The longest token that is looked at, in bytes.
     pub fn with_max_token_bytes(mut self, bytes: usize) -> Self {
         self.verifier = self.verifier.with_max_token_bytes(bytes);

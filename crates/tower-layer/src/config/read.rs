@@ -10,7 +10,6 @@ use claviger_core::error::ConfigError;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde_json::Value;
-use serde_json::json;
 
 use crate::config::AuthConfig;
 use crate::config::AuthConfigBuilder;
@@ -72,7 +71,13 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     if let Some(table) = root.section("dpop") {
         builder = builder.with_dpop(dpop::read(table));
     }
-    later(&mut root);
+    if let Some(mut table) = root.section("cache") {
+        if let Some(bytes) = table.count("max_bytes") {
+            builder = builder.with_cache_bytes(bytes);
+        }
+        table.close();
+    }
+    refuse_later(&mut root, &["trusted_proxies", "certificate"]);
     root.close();
     builder
 }
@@ -120,15 +125,6 @@ fn keys(mut table: Section) -> KeySettings {
     keys
 }
 
-/// Notes members whose feature this version has not, unless they ask for what is done anyway.
-fn later(root: &mut Section) {
-    let done = json!({"max_bytes": 0});
-    if root.take("cache").is_some_and(|asked| asked != done) {
-        root.problem("cache", format!("{NOT_YET}; what it does is {done}"));
-    }
-    refuse_later(root, &["trusted_proxies", "certificate"]);
-}
-
 const NOT_YET: &str = "is not supported by this version";
 
 #[cfg(test)]
@@ -138,6 +134,7 @@ mod tests {
     use claviger_core::Algorithm;
     use claviger_core::AudienceRule;
     use claviger_core::Profile;
+    use serde_json::json;
 
     use super::*;
     use crate::credentials::CookieFailure;
@@ -151,6 +148,7 @@ mod tests {
             "realm": "r",
             "optional": true,
             "max_token_bytes": 1000,
+            "cache": {"max_bytes": 2000},
             "challenge_scope": ["a", "b"],
             "resource": "https://r.example",
             "scopes_supported": ["c", "d"],
@@ -211,6 +209,7 @@ mod tests {
             .with_realm("r")
             .allow_anonymous()
             .with_max_token_bytes(1000)
+            .with_cache_bytes(2000)
             .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())
             .with_resource("https://r.example")
             .with_scopes_supported(Scopes::new(["c", "d"]).unwrap())
