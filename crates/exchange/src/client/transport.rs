@@ -60,9 +60,12 @@ mod tls {
         Identity::from_pem(pem)
     }
 
+    /// The platform's library wants the key to be the first thing in its text.
     #[cfg(not(feature = "rustls"))]
     fn identity(pem: &[u8]) -> reqwest::Result<Identity> {
-        Identity::from_pkcs8_pem(pem, pem)
+        let begin = b"-----BEGIN PRIVATE KEY-----";
+        let key = pem.windows(begin.len()).position(|window| window == begin).unwrap_or_default();
+        Identity::from_pkcs8_pem(pem, pem.get(key..).unwrap_or_default())
     }
 }
 
