@@ -91,6 +91,7 @@
 mod algorithm;
 mod clock;
 mod dpop;
+mod draft;
 mod key;
 mod members;
 mod token;

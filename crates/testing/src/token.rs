@@ -5,12 +5,12 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::util::random_bytes;
-use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::SigningKey;
-use crate::members::Members;
+use crate::draft::Draft;
+use crate::draft::object;
 
 /// A token about to be signed, from [`TestIssuer::token`](crate::TestIssuer::token).
 ///
@@ -46,13 +46,8 @@ use crate::members::Members;
 #[derive(Clone, Debug)]
 #[must_use = "a token is made by `sign`"]
 pub struct TokenBuilder {
-    key: SigningKey,
+    draft: Draft,
     now: Duration,
-    header: Members,
-    claims: Map<String, Value>,
-    raw_header: Option<Vec<u8>>,
-    raw_payload: Option<Vec<u8>>,
-    signature: Option<Vec<u8>>,
 }
 
 impl TokenBuilder {
@@ -66,26 +61,18 @@ impl TokenBuilder {
             ("exp", json!(now.saturating_add(LIFETIME).as_secs())),
             ("jti", json!(URL_SAFE_NO_PAD.encode(random_bytes(16)))),
         ];
-        Self {
-            key,
-            now,
-            header: Members::default(),
-            claims: claims.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            raw_header: None,
-            raw_payload: None,
-            signature: None,
-        }
+        Self { draft: Draft::new(key, claims), now }
     }
 
     /// Sets a claim, of any JSON type.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.claims.insert(name.into(), value.into());
+        self.draft.claims.insert(name.into(), value.into());
         self
     }
 
     /// Leaves a claim out.
     pub fn without(mut self, name: &str) -> Self {
-        self.claims.remove(name);
+        self.draft.claims.remove(name);
         self
     }
 
@@ -114,37 +101,37 @@ impl TokenBuilder {
 
     /// Sets a header parameter, of any JSON type; wins over what the signing key says.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.header.set(name, value);
+        self.draft.header.set(name, value);
         self
     }
 
     /// Leaves a header parameter out.
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
-        self.header.remove(name);
+        self.draft.header.remove(name);
         self
     }
 
     /// Signs with this key, published or not, instead of the issuer's current one; `alg` and `kid` follow it.
     pub fn signed_by(mut self, key: &SigningKey) -> Self {
-        self.key = key.clone();
+        self.draft.key = key.clone();
         self
     }
 
     /// Takes these bytes for the header, before base64url, whatever was said about its parameters.
     pub fn raw_header(mut self, header: impl Into<Vec<u8>>) -> Self {
-        self.raw_header = Some(header.into());
+        self.draft.raw_header = Some(header.into());
         self
     }
 
     /// Takes these bytes for the payload, before base64url, whatever was said about claims.
     pub fn raw_payload(mut self, payload: impl Into<Vec<u8>>) -> Self {
-        self.raw_payload = Some(payload.into());
+        self.draft.raw_payload = Some(payload.into());
         self
     }
 
     /// Takes these bytes for the signature, before base64url, instead of signing.
     pub fn with_signature(mut self, signature: impl Into<Vec<u8>>) -> Self {
-        self.signature = Some(signature.into());
+        self.draft.signature = Some(signature.into());
         self
     }
 
@@ -157,22 +144,12 @@ impl TokenBuilder {
     /// If an RSA key is too short for the digest and the padding of its algorithm.
     #[must_use]
     pub fn sign(self) -> String {
-        let header = self.raw_header.clone().unwrap_or_else(|| self.composed_header());
-        let payload = self.raw_payload.unwrap_or_else(|| Value::Object(self.claims).to_string().into());
-        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
-        let signature = self.signature.unwrap_or_else(|| self.key.sign(signed.as_bytes()));
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
-    }
-
-    fn composed_header(&self) -> Vec<u8> {
-        let mut header = Map::new();
-        header.insert("typ".to_owned(), "at+jwt".into());
-        header.insert("alg".to_owned(), self.key.algorithm_name().into());
-        if let Some(key_id) = self.key.key_id() {
+        let Draft { key, .. } = &self.draft;
+        let mut header = object([("typ", "at+jwt".into()), ("alg", key.algorithm_name().into())]);
+        if let Some(key_id) = key.key_id() {
             header.insert("kid".to_owned(), key_id.into());
         }
-        self.header.apply(&mut header);
-        Value::Object(header).to_string().into()
+        self.draft.sign(header)
     }
 }
 

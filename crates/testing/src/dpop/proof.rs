@@ -6,12 +6,12 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::util::random_bytes;
 use openssl::sha::sha256;
-use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::SigningKey;
-use crate::members::Members;
+use crate::draft::Draft;
+use crate::draft::object;
 
 /// A DPoP proof about to be signed, from [`DpopClient::proof`](crate::DpopClient::proof).
 ///
@@ -41,40 +41,26 @@ use crate::members::Members;
 #[derive(Clone, Debug)]
 #[must_use = "a proof is made by `sign`"]
 pub struct ProofBuilder {
-    key: SigningKey,
+    draft: Draft,
     jwk: Value,
     now: Duration,
-    header: Members,
-    claims: Map<String, Value>,
-    raw_header: Option<Vec<u8>>,
-    raw_payload: Option<Vec<u8>>,
-    signature: Option<Vec<u8>>,
 }
 
 impl ProofBuilder {
     pub(super) fn new(key: &SigningKey, jwk: Value, now: Duration) -> Self {
         let claims = [("jti", json!(URL_SAFE_NO_PAD.encode(random_bytes(16)))), ("iat", json!(now.as_secs()))];
-        Self {
-            key: key.clone(),
-            jwk,
-            now,
-            header: Members::default(),
-            claims: claims.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-            raw_header: None,
-            raw_payload: None,
-            signature: None,
-        }
+        Self { draft: Draft::new(key.clone(), claims), jwk, now }
     }
 
     /// Sets a claim, of any JSON type.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.claims.insert(name.into(), value.into());
+        self.draft.claims.insert(name.into(), value.into());
         self
     }
 
     /// Leaves a claim out.
     pub fn without(mut self, name: &str) -> Self {
-        self.claims.remove(name);
+        self.draft.claims.remove(name);
         self
     }
 
@@ -97,13 +83,13 @@ impl ProofBuilder {
 
     /// Sets a header parameter, of any JSON type; wins over what the key says.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.header.set(name, value);
+        self.draft.header.set(name, value);
         self
     }
 
     /// Leaves a header parameter out.
     pub fn without_header(mut self, name: impl Into<String>) -> Self {
-        self.header.remove(name);
+        self.draft.header.remove(name);
         self
     }
 
@@ -125,25 +111,25 @@ impl ProofBuilder {
 
     /// Signs with this key, while the header has the client's.
     pub fn signed_by(mut self, key: &SigningKey) -> Self {
-        self.key = key.clone();
+        self.draft.key = key.clone();
         self
     }
 
     /// Takes these bytes for the header, before base64url, whatever was said about its parameters.
     pub fn raw_header(mut self, header: impl Into<Vec<u8>>) -> Self {
-        self.raw_header = Some(header.into());
+        self.draft.raw_header = Some(header.into());
         self
     }
 
     /// Takes these bytes for the payload, before base64url, whatever was said about claims.
     pub fn raw_payload(mut self, payload: impl Into<Vec<u8>>) -> Self {
-        self.raw_payload = Some(payload.into());
+        self.draft.raw_payload = Some(payload.into());
         self
     }
 
     /// Takes these bytes for the signature, before base64url, instead of signing.
     pub fn with_signature(mut self, signature: impl Into<Vec<u8>>) -> Self {
-        self.signature = Some(signature.into());
+        self.draft.signature = Some(signature.into());
         self
     }
 
@@ -154,19 +140,8 @@ impl ProofBuilder {
     /// If an RSA key is too short for the digest and the padding of its algorithm.
     #[must_use]
     pub fn sign(self) -> String {
-        let header = self.raw_header.clone().unwrap_or_else(|| self.composed_header());
-        let payload = self.raw_payload.unwrap_or_else(|| Value::Object(self.claims).to_string().into());
-        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
-        let signature = self.signature.unwrap_or_else(|| self.key.sign(signed.as_bytes()));
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
-    }
-
-    fn composed_header(&self) -> Vec<u8> {
-        let mut header = Map::new();
-        header.insert("typ".to_owned(), "dpop+jwt".into());
-        header.insert("alg".to_owned(), self.key.algorithm_name().into());
-        header.insert("jwk".to_owned(), self.jwk.clone());
-        self.header.apply(&mut header);
-        Value::Object(header).to_string().into()
+        let algorithm = self.draft.key.algorithm_name();
+        let header = object([("typ", "dpop+jwt".into()), ("alg", algorithm.into()), ("jwk", self.jwk)]);
+        self.draft.sign(header)
     }
 }
