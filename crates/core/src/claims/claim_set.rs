@@ -203,8 +203,7 @@ impl Confirmation {
 
 /// Any JSON number is one, a fraction too (RFC 7519, section 2).
 pub(crate) fn numeric_date(raw: &str) -> Option<f64> {
-    let is_number = raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-    if is_number { raw.parse().ok() } else { None }
+    if json::is_number(raw) { raw.parse().ok() } else { None }
 }
 
 fn one_or_many(payload: &str, raw: &str) -> Option<SmallVec<[Text; 1]>> {

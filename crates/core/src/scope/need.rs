@@ -1,11 +1,13 @@
 //! The tree of what is needed, and the decision on it.
 
 use std::fmt;
+use std::slice::from_ref;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::claims;
 use crate::claims::Scopes;
 use crate::scope::Missing;
 use crate::token::json;
@@ -74,7 +76,10 @@ impl Need {
                 met(parameter(name).is_some_and(|id| belongs_to(token, id)), || Missing::other(self))
             }
             Self::Claim(name) => met(token.raw_claim(name).is_some(), || Missing::other(self)),
-            Self::ClaimEquals(name, value) => met(claim(token, name).as_ref() == Some(value), || Missing::other(self)),
+            Self::ClaimEquals(name, value) => {
+                let is_bound = claims::bind(token.payload(), name, from_ref(value)).is_ok();
+                met(is_bound, || Missing::other(self))
+            }
             Self::PathParameter { parameter: name, claim: of } => {
                 let is_same = parameter(name).is_some_and(|text| token.raw_claim(of).is_some_and(|raw| is(raw, text)));
                 met(is_same, || Missing::other(self))
@@ -149,14 +154,9 @@ fn belongs_to(token: &VerifiedToken, organization: &str) -> bool {
     token.organizations().is_ok_and(|all| all.find(organization).is_some())
 }
 
-fn claim(token: &VerifiedToken, name: &str) -> Option<Value> {
-    serde_json::from_str(token.raw_claim(name)?).ok()
-}
-
 /// Text, or a number that is written like that, of whatever size; a path has no other types.
 fn is(raw: &str, text: &str) -> bool {
-    let is_number = raw.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-    json::string(raw).map_or(is_number && raw == text, |claim| claim == text)
+    json::string(raw).map_or_else(|| json::is_number(raw) && raw == text, |claim| claim == text)
 }
 
 /// As the attribute `#[require_scope(…)]` writes it.

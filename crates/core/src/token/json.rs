@@ -36,6 +36,11 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+/// Whether `raw`, a JSON value, is a number.
+pub(crate) fn is_number(raw: &str) -> bool {
+    raw.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+}
+
 /// A string value: where it stands in its document, or its own text if it was escaped there.
 #[derive(Clone, Debug)]
 pub(crate) enum Text {
