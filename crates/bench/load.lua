@@ -1,4 +1,4 @@
--- Sends the tokens of the file TOKENS, one a line, round and round; each thread begins elsewhere in it. Where AFTER
+-- Sends the tokens of the file TOKENS, one a line, round and round; each of two threads begins in its own half. Where AFTER
 -- names another file, its tokens take turns with the first ones from the second SWITCH on.
 
 local threads = 0

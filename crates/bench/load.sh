@@ -6,10 +6,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 seconds=${1:-5}
-tokens=60000
 
 main() {
-    [[ $seconds =~ ^([5-9]|[1-9][0-9])$ ]] || fail "usage: load.sh [SECONDS, 5 to 99]"
+    [[ $seconds =~ ^([5-9]|1[0-9]|20)$ ]] || fail "usage: load.sh [SECONDS, 5 to 20]"
+    # More than are sent, so that none of them comes twice, which `measure` asserts.
+    tokens=$((seconds * 30000))
     install_wrk
     cargo build --quiet --release -p claviger-examples --example resource_server
     cargo build --quiet --release -p claviger-bench --example open_server
@@ -67,6 +68,11 @@ measure() {
     if grep -q 'Non-2xx' "$log"; then
         cat "$log" >&2
         fail "$name: some of the requests were refused"
+    fi
+    if [[ $2 == distinct ]]; then
+        local sent
+        sent=$(awk '/requests in/ { print $1 }' "$log")
+        ((sent < tokens)) || fail "$name: $sent requests with $tokens tokens"
     fi
     printf '| %-34s | %s | %s | %d |\n' "$name" "$(awk '/^Requests\/sec/ { print $2 }' "$log")" \
         "$(awk '$1 == "99%" { print $2 }' "$log")" "$(($(awk '/^VmHWM/ { print $2 }' "/proc/$server/status") / 1024))"

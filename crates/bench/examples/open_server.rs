@@ -49,7 +49,7 @@ async fn issue(directory: &Path, tokens: usize) -> Result<(), Box<dyn Error>> {
     let unknown: Vec<_> = (0..JUNK).map(|at| issuer.token().header("kid", format!("unknown-{at}")).sign()).collect();
     write("unknown", &unknown)?;
     let next = kind.generate();
-    let after: Vec<_> = (0..JUNK).map(|_| issuer.token().scope("read:reports").signed_by(&next).sign()).collect();
+    let after: Vec<_> = (0..tokens).map(|_| issuer.token().scope("read:reports").signed_by(&next).sign()).collect();
     write("after", &after)?;
     println!("issuing");
     tokio::task::spawn_blocking(move || {
