@@ -1,6 +1,5 @@
 //! The payload of a token and where its registered claims stand (RFC 7519, section 4.1; RFC 9068, section 2.2).
 
-use serde_json::value::RawValue;
 use smallvec::SmallVec;
 use smallvec::smallvec;
 
@@ -214,8 +213,12 @@ fn one_or_many(payload: &str, raw: &str) -> Option<SmallVec<[Text; 1]>> {
 }
 
 fn many(payload: &str, raw: &str) -> Option<Vec<Text>> {
-    let elements: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
-    elements.into_iter().map(|element| Text::read(payload, element.get())).collect()
+    let mut texts = Some(Vec::new());
+    json::elements(raw, |element| match (&mut texts, Text::read(payload, element)) {
+        (Some(texts), Some(text)) => texts.push(text),
+        _ => texts = None,
+    })?;
+    texts
 }
 
 fn words(payload: &str, raw: &str) -> Option<Words> {

@@ -1,7 +1,5 @@
 //! Sets of names, such as roles, wherever an issuer puts them.
 
-use serde_json::value::RawValue;
-
 use crate::claims::find;
 use crate::issuer::ClaimPath;
 use crate::issuer::Form;
@@ -22,9 +20,12 @@ fn has_element(raw: &str, element: &str) -> bool {
     if let Some(only) = json::string(raw) {
         return only == element;
     }
-    let elements: Vec<&RawValue> = serde_json::from_str(raw).unwrap_or_default();
-    let texts: Option<Vec<_>> = elements.into_iter().map(|element| json::string(element.get())).collect();
-    texts.is_some_and(|texts| texts.iter().any(|text| text == element))
+    let (mut is_there, mut are_all_texts) = (false, true);
+    let read = json::elements(raw, |value| match json::string(value) {
+        Some(text) => is_there |= text == element,
+        None => are_all_texts = false,
+    });
+    read.is_some() && is_there && are_all_texts
 }
 
 fn find_name(raw: &str, name: &str) -> bool {

@@ -1,19 +1,17 @@
 //! Strict JSON: one object, no repeated names, bounded nesting, sound strings.
 //!
-//! serde_json reads the grammar; what it tolerates and RFC 8725 does not is refused here. Values are handed on as the
-//! slices they stand in, so numbers of any size pass unread and nothing is copied.
+//! A document is read once, and what RFC 8259 leaves to the reader and RFC 8725 does not is refused on the way. Values
+//! are handed on as the slices they stand in, so numbers of any size pass unread and nothing is copied.
+
+mod scanner;
+
+#[cfg(test)]
+mod second_parser;
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 
-use serde::Deserialize;
-use serde::Deserializer;
-use serde::de::MapAccess;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
-use serde_json::value::RawValue;
-use smallvec::SmallVec;
+use crate::token::json::scanner::Scanner;
 
 /// Reads `document` as one strict JSON object and shows each of its members, name and raw value, to `member`.
 ///
@@ -22,8 +20,12 @@ use smallvec::SmallVec;
 /// What is wrong, in words: the document is no JSON object, repeats a name at any depth, nests deeper than
 /// [`MAX_DEPTH`], or holds a string that is no Unicode text.
 pub(crate) fn object<'a>(document: &'a str, mut member: impl FnMut(&str, &'a str)) -> Result<(), &'static str> {
-    let mut names = Names::new();
-    walk_object(document, 1, &mut names, &mut member)
+    Scanner::new(document).whole_object(&mut member)
+}
+
+/// Shows each element of `raw`, a value that [`object`] has shown, to `element`. `None` if it is no array.
+pub(crate) fn elements<'a>(raw: &'a str, mut element: impl FnMut(&'a str)) -> Option<()> {
+    Scanner::new(raw).whole_array(&mut element).ok()
 }
 
 /// Reads `raw` as a string, borrowed where it has no escapes.
@@ -72,146 +74,18 @@ impl Text {
 /// The outer object counts as one.
 pub(crate) const MAX_DEPTH: usize = 32;
 
-/// The member names of all objects that are open; those of a usual access token need no allocation.
-type Names<'a> = SmallVec<[Cow<'a, str>; 20]>;
-
-fn walk<'a>(raw: &'a str, depth: usize, names: &mut Names<'a>) -> Result<(), &'static str> {
-    match raw.as_bytes().first() {
-        Some(b'{') => walk_object(raw, depth, names, &mut |_, _| {}),
-        Some(b'[') => walk_array(raw, depth, names),
-        Some(b'"') if string(raw).is_none() => Err(UNSOUND_STRING),
-        _ => Ok(()),
-    }
-}
-
-fn walk_object<'a>(
-    raw: &'a str,
-    depth: usize,
-    names: &mut Names<'a>,
-    member: &mut dyn FnMut(&str, &'a str),
-) -> Result<(), &'static str> {
-    if depth > MAX_DEPTH {
-        return Err(TOO_DEEP);
-    }
-    let before = names.len();
-    let mut fault = None;
-    let visitor = Members(|name: Cow<'a, str>, value: &'a str| {
-        member(&name, value);
-        if name.starts_with(RESERVED) {
-            fault.get_or_insert(RESERVED_NAME);
-        }
-        names.push(name);
-        // Values go on the same stack of names, so a nested object takes its own off again.
-        if let Err(found) = walk(value, depth + 1, names) {
-            fault.get_or_insert(found);
-        }
-    });
-    let mut json = serde_json::Deserializer::from_str(raw);
-    json.deserialize_map(visitor).and_then(|()| json.end()).map_err(|_| NO_OBJECT)?;
-    if has_repeated(names.get_mut(before..).unwrap_or_default()) {
-        return Err(REPEATED_NAME);
-    }
-    names.truncate(before);
-    fault.map_or(Ok(()), Err)
-}
-
-/// Few names differ in their lengths already, which is faster told than their order; many must not cost a square.
-fn has_repeated(names: &mut [Cow<'_, str>]) -> bool {
-    if names.len() <= FEW_NAMES {
-        return names.iter().enumerate().any(|(at, name)| names.iter().take(at).any(|earlier| earlier == name));
-    }
-    names.sort_unstable();
-    names.windows(2).any(|pair| pair.first() == pair.last())
-}
-
-fn walk_array<'a>(raw: &'a str, depth: usize, names: &mut Names<'a>) -> Result<(), &'static str> {
-    if depth > MAX_DEPTH {
-        return Err(TOO_DEEP);
-    }
-    let mut fault = None;
-    let visitor = Elements(|value| {
-        if let Err(found) = walk(value, depth + 1, names) {
-            fault.get_or_insert(found);
-        }
-    });
-    serde_json::Deserializer::from_str(raw).deserialize_seq(visitor).map_err(|_| NO_OBJECT)?;
-    fault.map_or(Ok(()), Err)
-}
-
-struct Members<F>(F);
-
-impl<'de, F: FnMut(Cow<'de, str>, &'de str)> Visitor<'de> for Members<F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some((name, value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-            (self.0)(name.0, value.get());
-        }
-        Ok(())
-    }
-}
-
-struct Elements<F>(F);
-
-impl<'de, F: FnMut(&'de str)> Visitor<'de> for Elements<F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON array")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
-        while let Some(value) = elements.next_element::<&'de RawValue>()? {
-            (self.0)(value.get());
-        }
-        Ok(())
-    }
-}
-
-/// serde's own `Cow` never borrows.
-struct Name<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Name<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(NameVisitor)
-    }
-}
-
-struct NameVisitor;
-
-impl<'de> Visitor<'de> for NameVisitor {
-    type Value = Name<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a member name")
-    }
-
-    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Borrowed(name)))
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
-        Ok(Name(Cow::Owned(name.to_owned())))
-    }
-}
-
-const FEW_NAMES: usize = 20;
-
-/// serde_json takes an object with such a member for something else when it reads it into a `Value`.
-const RESERVED: &str = "$serde_json::private::";
-
-const NO_OBJECT: &str = "a part is no JSON object";
-const REPEATED_NAME: &str = "a JSON member name is repeated";
-const RESERVED_NAME: &str = "a JSON member has a name that the parser keeps for itself";
-const TOO_DEEP: &str = "JSON nests deeper than 32";
-const UNSOUND_STRING: &str = "a JSON string is no Unicode text";
-
 #[cfg(test)]
 mod tests {
+    use proptest::collection;
+    use proptest::prelude::*;
+    use proptest::sample;
+
+    use super::scanner::FEW_NAMES;
+    use super::scanner::NO_OBJECT;
+    use super::scanner::REPEATED_NAME;
+    use super::scanner::RESERVED_NAME;
+    use super::scanner::TOO_DEEP;
+    use super::scanner::UNSOUND_STRING;
     use super::*;
 
     fn check(document: &str) -> Result<(), &'static str> {
@@ -278,5 +152,88 @@ mod tests {
         object(document, |_, raw| found.push(Text::read(document, raw))).unwrap();
         let texts: Vec<_> = found.iter().map(|text| text.as_ref().map(|text| text.within(document))).collect();
         assert_eq!(texts, [Some("plain"), Some("escaped"), None]);
+    }
+
+    /// Objects with everything that JSON has, and some things that it has not.
+    fn values() -> impl Strategy<Value = String> {
+        let blanks = || sample::select(&["", "", "", " ", "\t", "\r\n "]);
+        let strings = sample::select(STRINGS).prop_map(str::to_owned);
+        let others = sample::select(OTHERS).prop_map(str::to_owned);
+        prop_oneof![strings.clone(), others].prop_recursive(4, 32, 6, move |value| {
+            let spaced =
+                (blanks(), value, blanks()).prop_map(|(before, value, behind)| [before, &value, behind].concat());
+            let member = (blanks(), strings.clone(), blanks(), spaced.clone())
+                .prop_map(|(before, name, behind, value)| format!("{before}{name}{behind}:{value}"));
+            prop_oneof![
+                collection::vec(spaced, 0..4).prop_map(|elements| format!("[{}]", elements.join(","))),
+                collection::vec(member, 0..6).prop_map(|members| format!("{{{}}}", members.join(","))),
+            ]
+        })
+    }
+
+    /// Something at some place of a document that may stand there or not.
+    fn edits() -> impl Strategy<Value = Option<(sample::Index, usize, &'static str)>> {
+        proptest::option::of((any::<sample::Index>(), 0..2_usize, sample::select(EDITS)))
+    }
+
+    const STRINGS: &[&str] = &[
+        r#""""#,
+        r#""a""#,
+        r#""\u0061""#,
+        r#""b""#,
+        r#""quoted \" and \\""#,
+        r#""\ud83d\ude00 \/\b\f\n\r\t""#,
+        r#""\ud800""#,
+        r#""\x""#,
+        r#""\u00g0""#,
+        "\"a name that is longer than eight octets\"",
+        "\"grüße \u{1f600}\"",
+        "\"\u{7f}\u{80}\"",
+        "\"\u{1f}\"",
+        "\"$serde_json::private::Number\"",
+    ];
+    const OTHERS: &[&str] = &[
+        "true",
+        "false",
+        "null",
+        "True",
+        "nul",
+        "0",
+        "-0",
+        "-1",
+        "12",
+        "01",
+        "-",
+        "+1",
+        "1.",
+        ".5",
+        "1.5",
+        "1e5",
+        "1E+05",
+        "1e",
+        "1e-",
+        "1e400",
+        "NaN",
+        "123456789012345678901234567890.5e-7",
+    ];
+    const EDITS: &[&str] =
+        &["", "{", "}", "[", "]", ",", ":", "\"", "\\", "1", "e", ".", "-", " ", "\0", "\u{feff}", "a"];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4000))]
+
+        #[test]
+        fn a_second_parser_reads_the_same(value in values(), edit in edits()) {
+            let mut document = value;
+            if let Some((at, gone, come)) = edit {
+                let starts: Vec<usize> = document.char_indices().map(|(at, _)| at).chain([document.len()]).collect();
+                let first = at.index(starts.len());
+                let last = (first + gone).min(starts.len() - 1);
+                document.replace_range(starts[first]..starts[last], come);
+            }
+            let mut members = Vec::new();
+            let read = object(&document, |name, raw| members.push((name.to_owned(), raw)));
+            prop_assert_eq!(read.ok().map(|()| members), second_parser::members(&document));
+        }
     }
 }
