@@ -3,11 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::error::Failure;
 use crate::token::Header;
+use crate::token::base64url;
 
 /// A token of which nothing is believed yet.
 #[derive(Clone)]
@@ -98,7 +96,7 @@ impl<'a> Compact<'a> {
         let (header, payload, signature) = split(raw).ok_or("it has not exactly three parts")?;
         let (header, payload) = (decode_text(header)?, decode_text(payload)?);
         let signed = raw.get(..raw.len() - signature.len() - 1).unwrap_or_default();
-        let signature = URL_SAFE_NO_PAD.decode(signature).map_err(|_| NOT_BASE64URL)?;
+        let signature = base64url::decode(signature).ok_or(NOT_BASE64URL)?;
         Ok(Self { header, payload, signature, signed })
     }
 }
@@ -132,7 +130,7 @@ fn split(raw: &str) -> Option<(&str, &str, &str)> {
 }
 
 fn decode_text(part: &str) -> Result<String, &'static str> {
-    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| NOT_BASE64URL)?;
+    let bytes = base64url::decode(part).ok_or(NOT_BASE64URL)?;
     String::from_utf8(bytes).map_err(|_| "a part is no UTF-8")
 }
 
