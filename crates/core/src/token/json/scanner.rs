@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use crate::token::json;
 use crate::token::json::MAX_DEPTH;
 
 /// What is wrong, in words.
@@ -87,7 +86,7 @@ impl<'a> Scanner<'a> {
         self.skip_blanks();
         let start = self.at;
         match self.peek() {
-            Some(b'"') => self.string().map(|_| ())?,
+            Some(b'"') => drop(self.string()?),
             Some(b'{') => self.object(depth + 1, &mut |_, _| {})?,
             Some(b'[') => self.array(depth + 1, &mut |_| {})?,
             Some(b't') => self.literal("true")?,
@@ -100,30 +99,25 @@ impl<'a> Scanner<'a> {
 
     fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
         self.skip_blanks();
-        let name = json::string(self.string()?).ok_or(UNSOUND_STRING)?;
+        let name = self.string()?;
         if name.starts_with(RESERVED) { Err(RESERVED_NAME) } else { Ok(name) }
     }
 
-    /// As it stands there, with its quotes.
-    fn string(&mut self) -> Result<&'a str, Fault> {
+    /// What it says.
+    fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
         let start = self.at;
         self.expect(b'"')?;
-        let mut has_escapes = false;
-        loop {
-            self.at += plain_octets(self.rest());
-            match self.peek() {
-                Some(b'"') => break,
-                // Whatever follows is no end of the string.
-                Some(b'\\') => {
-                    has_escapes = true;
-                    self.at += 2;
-                }
-                _ => return Err(NO_OBJECT),
-            }
+        self.at += plain_octets(self.rest());
+        if self.take(b'"') {
+            return self.document.get(start + 1..self.at - 1).map(Cow::Borrowed).ok_or(NO_OBJECT);
         }
-        self.at += 1;
-        let string = self.since(start)?;
-        if has_escapes && json::string(string).is_none() { Err(UNSOUND_STRING) } else { Ok(string) }
+        while self.take(b'\\') {
+            // Whatever is escaped is no end of the string.
+            self.at += 1;
+            self.at += plain_octets(self.rest());
+        }
+        self.expect(b'"')?;
+        serde_json::from_str(self.since(start)?).map(Cow::Owned).map_err(|_| UNSOUND_STRING)
     }
 
     fn number(&mut self) -> Result<(), Fault> {
@@ -219,13 +213,25 @@ fn plain_octets(octets: &[u8]) -> usize {
     octets.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
 }
 
-/// Few names differ in their lengths already, which is faster told than their order; many must not cost a square.
+/// Few names differ in their marks already, which is faster told than their order; many must not cost a square.
 fn has_repeated(names: &mut [Cow<'_, str>]) -> bool {
-    if names.len() <= FEW_NAMES {
-        return names.iter().enumerate().any(|(at, name)| names.iter().take(at).any(|earlier| earlier == name));
+    if names.len() > FEW_NAMES {
+        names.sort_unstable();
+        return names.windows(2).any(|pair| pair.first() == pair.last());
     }
-    names.sort_unstable();
-    names.windows(2).any(|pair| pair.first() == pair.last())
+    let mut marks = 0;
+    names.iter().enumerate().any(|(at, name)| {
+        let is_new = marks & mark(name) == 0;
+        marks |= mark(name);
+        !is_new && names.iter().take(at).any(|earlier| earlier == name)
+    })
+}
+
+/// One bit, the same for equal names.
+fn mark(name: &str) -> u64 {
+    let octets = name.as_bytes();
+    let ends = octets.first().zip(octets.last()).map_or(0, |(first, last)| u32::from(*first) + 5 * u32::from(*last));
+    1_u64.rotate_left(ends)
 }
 
 pub(super) const FEW_NAMES: usize = 20;
