@@ -83,6 +83,7 @@ fn text(bytes: Cow<'_, [u8]>) -> Option<Cow<'_, str>> {
 /// RFC 9110, section 11.2.
 pub(super) fn is_token68(token: &str) -> bool {
     let body = token.trim_end_matches('=');
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);
-    !body.is_empty() && body.bytes().all(is_plain)
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() | matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/');
+    // All of it is looked at, without a branch, because the compiler then takes many octets at once.
+    !body.is_empty() && body.bytes().fold(true, |all, byte| all & is_plain(byte))
 }
