@@ -39,7 +39,10 @@ async fn refusals_and_fetches_are_counted_with_labels_of_closed_lists() {
     let snapshotter = recorder.snapshotter();
     let _guard = set_default_local_recorder(&recorder);
     let api = Api::serving().await;
-    api.show(&api.token().sign()).await.assert_passed();
+    let token = api.token().sign();
+    for _ in 0..3 {
+        api.show(&token).await.assert_passed();
+    }
     for junk in 0..5 {
         api.show(&api.token().header("kid", format!("junk-{junk}")).sign()).await;
     }
@@ -50,6 +53,8 @@ async fn refusals_and_fetches_are_counted_with_labels_of_closed_lists() {
     api.show(&api.token().sign()).await.assert_passed();
 
     let expected = [
+        ("claviger_kept_tokens_total hit", 2),
+        ("claviger_kept_tokens_total miss", 8),
         ("claviger_key_fetches_total key_set", 1),
         ("claviger_key_fetches_total ok", 3),
         ("claviger_key_refetches_denied_total", 3),
@@ -76,6 +81,6 @@ async fn a_guard_that_only_reports_counts_whom_it_would_refuse() {
         let response = app.clone().oneshot(bearer("/", &issuer.token().scope(scope).sign())).await.unwrap();
         assert!(response.status().is_success());
     }
-    let expected = [("claviger_refusals_reported_total insufficient_scope".to_owned(), 2)];
-    assert_eq!(counted(&snapshotter), expected.into());
+    let expected = [("claviger_kept_tokens_total miss", 3), ("claviger_refusals_reported_total insufficient_scope", 2)];
+    assert_eq!(counted(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

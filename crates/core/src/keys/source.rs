@@ -15,6 +15,10 @@ pub(crate) trait KeySource: Debug + Send + Sync + 'static {
     /// To be asked before the keys are, so that it is known what counts as news for the request.
     fn arrival(&self) -> Arrival;
 
+    /// The generation of the keys at hand, if they may be used and nobody else has to be asked for that. No lock is taken
+    /// and nothing is written that another thread reads.
+    fn fresh_generation(&self, arrival: Arrival) -> Option<u64>;
+
     /// The keys, at once if nothing has to be awaited; a lock is taken only when they are not simply fresh.
     fn keys(&self, ask: Ask) -> Answer;
 
@@ -88,6 +92,11 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
+    /// Whether nobody has to be asked if a request that came then may use them.
+    pub(crate) fn are_fresh_for(&self, arrival: Arrival) -> bool {
+        arrival.at < self.refresh_at
+    }
+
     /// As they can be stored, if they may be.
     pub(crate) fn snapshot(&self, issuer: &str) -> Option<KeySnapshot> {
         Some(KeySnapshot {

@@ -74,6 +74,10 @@ impl KeySource for StaticKeys {
         Arrival::default()
     }
 
+    fn fresh_generation(&self, _: Arrival) -> Option<u64> {
+        Some(self.keys.generation)
+    }
+
     fn keys(&self, ask: Ask) -> Answer {
         Answer::Ready(match ask {
             Ask::Any(_) => Ok(Arc::clone(&self.keys)),

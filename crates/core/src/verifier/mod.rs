@@ -24,6 +24,7 @@ mod found;
 mod granted;
 mod issuers;
 mod key_source;
+mod meter;
 mod opened;
 mod operator;
 mod resolving;

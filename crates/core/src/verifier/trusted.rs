@@ -8,6 +8,8 @@ use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
 use crate::issuer::IssuerRules;
 use crate::issuer::NamedBy;
+use crate::keys::Answer;
+use crate::keys::Ask;
 use crate::keys::KeySource;
 use crate::verifier::found::Kept;
 
@@ -51,6 +53,16 @@ impl Trusted {
     /// All that its tokens may call it.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.issuer).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// Of the keys that may be used without waiting for others.
+    pub(super) fn generation_at_hand(&self) -> Option<u64> {
+        let arrival = self.keys.arrival();
+        let ask = || match self.keys.keys(Ask::Any(arrival)) {
+            Answer::Ready(keys) => keys.ok().map(|keys| keys.generation),
+            Answer::Wait(_) => None,
+        };
+        self.keys.fresh_generation(arrival).or_else(ask)
     }
 
     /// Notes that a token of it has a good signature.

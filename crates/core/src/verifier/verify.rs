@@ -12,7 +12,6 @@ use crate::error::VerifyError;
 use crate::issuer::Issuer;
 use crate::issuer::IssuerQuery;
 use crate::issuer::RequestParts;
-use crate::keys::Answer;
 use crate::keys::Ask;
 use crate::keys::Cause;
 use crate::presenter::Presentation;
@@ -22,6 +21,8 @@ use crate::presenter::dpop::ProofUse;
 use crate::presenter::dpop::Recorded;
 use crate::verifier::VerifiedToken;
 use crate::verifier::VerifierBuilder;
+use crate::verifier::cache::Name;
+use crate::verifier::cache::NameHash;
 use crate::verifier::cache::Place;
 use crate::verifier::cache::Remembered;
 use crate::verifier::cache::TokenCache;
@@ -59,11 +60,14 @@ pub type ClaimsDemand = fn(&VerifiedToken) -> Result<(), VerifyError>;
 struct Asked<'a> {
     presentation: Presentation<'a>,
     demand: Option<ClaimsDemand>,
+    /// What the token is found by, if it is kept.
+    hash: NameHash,
 }
 
 impl Asked<'_> {
     fn into_owned(self) -> Asked<'static> {
-        Asked { presentation: self.presentation.into_owned(), demand: self.demand }
+        let Self { presentation, demand, hash } = self;
+        Asked { presentation: presentation.into_owned(), demand, hash }
     }
 }
 
@@ -181,7 +185,7 @@ impl Verifier {
         presentation: Presentation<'_>,
         request: Option<&RequestParts<'_>>,
     ) -> Verification {
-        self.begin_asked(token, Asked { presentation, demand: None }, request)
+        self.begin_asked(token, presentation, None, request)
     }
 
     /// As [`begin_presented`](Self::begin_presented), and the claims must meet `demand` too, such as the shape of the
@@ -195,13 +199,20 @@ impl Verifier {
         request: Option<&RequestParts<'_>>,
         demand: ClaimsDemand,
     ) -> Verification {
-        self.begin_asked(token, Asked { presentation, demand: Some(demand) }, request)
+        self.begin_asked(token, presentation, Some(demand), request)
     }
 
-    fn begin_asked(&self, token: &str, asked: Asked<'_>, request: Option<&RequestParts<'_>>) -> Verification {
-        if let Err(failure) = self.inner.presenters.admit(&asked.presentation) {
+    fn begin_asked(
+        &self,
+        token: &str,
+        presentation: Presentation<'_>,
+        demand: Option<ClaimsDemand>,
+        request: Option<&RequestParts<'_>>,
+    ) -> Verification {
+        if let Err(failure) = self.inner.presenters.admit(&presentation) {
             return Verification::Decided(Err(failure.into()));
         }
+        let asked = Asked { presentation, demand, hash: self.inner.cache.hash(token) };
         let Inner { issuers, surroundings, resolving, .. } = &*self.inner;
         // A resolver decides for each request which issuers there are, so nothing is remembered past it.
         if let Some(verification) = resolving.is_none().then(|| self.recall(token, &asked)).flatten() {
@@ -261,7 +272,7 @@ impl Verifier {
             Ok(shown) => shown,
             Err(failure) => return Verification::Decided(Err(case.refused(failure))),
         };
-        let place = self.inner.cache.place_for(case.token.raw(), generation);
+        let place = self.inner.cache.place_for(Name::new(case.token.raw(), asked.hash), generation);
         self.present(case.believe(), shown, asked, place)
     }
 
@@ -280,17 +291,16 @@ impl Verifier {
     /// A token that was verified before, judged again on all that can have changed: its issuer, the key set, the time, the
     /// presenter. `None` if it has to be verified like a new one.
     fn recall(&self, raw: &str, asked: &Asked<'_>) -> Option<Verification> {
-        let Remembered { token, generation } = self.inner.cache.get(raw)?;
-        let keys = &token.trusted().keys;
-        let Answer::Ready(Ok(at_hand)) = keys.keys(Ask::Any(keys.arrival())) else { return None };
-        if at_hand.generation != generation || token.trusted().standing.is_removed() {
+        let name = Name::new(raw, asked.hash);
+        let Remembered { token, generation } = self.inner.cache.get(&name)?;
+        if token.trusted().generation_at_hand() != Some(generation) || token.trusted().standing.is_removed() {
             return None;
         }
         Some(match token.judged_again(raw, &self.inner.presenters, &asked.presentation) {
             Ok(shown) => self.present(token, shown, asked, None),
             Err(failure) => {
                 if matches!(failure, Failure::Expired { .. } | Failure::TooOld { .. }) {
-                    self.inner.cache.forget(raw);
+                    self.inner.cache.forget(&name);
                 }
                 Verification::Decided(Err(VerifyError::with_facts(failure, token.facts())))
             }

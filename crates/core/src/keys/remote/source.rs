@@ -140,9 +140,13 @@ impl KeySource for RemoteKeys {
         Arrival { at: self.shared.clock.monotonic(), flights }
     }
 
+    fn fresh_generation(&self, arrival: Arrival) -> Option<u64> {
+        self.shared.current.load().as_ref().filter(|keys| keys.are_fresh_for(arrival)).map(|keys| keys.generation)
+    }
+
     fn keys(&self, ask: Ask) -> Answer {
         if let (Ask::Any(arrival), Some(keys)) = (ask, &*self.shared.current.load())
-            && arrival.at < keys.refresh_at
+            && keys.are_fresh_for(arrival)
         {
             return Answer::Ready(Ok(Arc::clone(keys)));
         }

@@ -3,28 +3,42 @@
 //! Kept is who was believed, and by which key set; nothing is remembered of a token that was refused. What time, an
 //! operator or an issuer can change is judged again with each request, by whoever asks.
 
+mod name;
+
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
+use crossbeam_utils::CachePadded;
 use foldhash::quality::RandomState;
 use quick_cache::Lifecycle;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use thread_local::ThreadLocal;
 
 use crate::verifier::VerifiedToken;
+use crate::verifier::cache::name::Hashed;
+use crate::verifier::meter;
 
-/// Found by one hash under a random key and the comparison of the whole token; bounded in bytes.
+pub(super) use name::Name;
+pub(super) use name::NameHash;
+
+/// Found by one hash under a random key and the comparison of the whole token; bounded in bytes. Threads that find
+/// tokens write nothing that another one reads.
 pub(super) struct TokenCache {
     /// `None` if it is switched off.
-    tokens: Option<Cache<Box<str>, Remembered, Weight, RandomState, CountEvictions>>,
+    tokens: Option<Cache<Name<Box<str>>, Remembered, Weight, Hashed, CountEvictions>>,
+    key: RandomState,
+    /// One for each thread.
+    hits: ThreadLocal<CachePadded<AtomicU64>>,
+    misses: AtomicU64,
     evictions: Arc<AtomicU64>,
 }
 
 /// Where a token is kept.
 pub(super) struct Place {
-    raw: Box<str>,
+    name: Name<Box<str>>,
     /// Of the key set that it was verified by.
     generation: u64,
 }
@@ -60,29 +74,41 @@ impl TokenCache {
         let tokens = (max_bytes > 0).then(|| {
             let lifecycle = CountEvictions(Arc::clone(&evictions));
             let expected = max_bytes / USUAL_WEIGHT;
-            Cache::with(expected, max_bytes as u64, Weight, RandomState::default(), lifecycle)
+            Cache::with(expected, max_bytes as u64, Weight, Hashed::default(), lifecycle)
         });
-        Self { tokens, evictions }
+        Self { tokens, key: RandomState::default(), hits: ThreadLocal::new(), misses: AtomicU64::new(0), evictions }
     }
 
-    pub(super) fn get(&self, raw: &str) -> Option<Remembered> {
-        self.tokens.as_ref()?.get(raw)
+    pub(super) fn hash(&self, raw: &str) -> NameHash {
+        if self.tokens.is_some() { NameHash::of(raw, &self.key) } else { NameHash::NONE }
+    }
+
+    pub(super) fn get(&self, name: &Name<&str>) -> Option<Remembered> {
+        let found = self.tokens.as_ref()?.get(name);
+        if found.is_some() {
+            self.hits.get_or_default().fetch_add(1, Ordering::Relaxed);
+            meter::kept("hit");
+        } else {
+            self.misses.fetch_add(1, Ordering::Relaxed);
+            meter::kept("miss");
+        }
+        found
     }
 
     /// Where a token is kept, once all of it was judged; `None` if nothing is kept.
-    pub(super) fn place_for(&self, raw: &str, generation: u64) -> Option<Place> {
-        self.tokens.as_ref().map(|_| Place { raw: raw.into(), generation })
+    pub(super) fn place_for(&self, name: Name<&str>, generation: u64) -> Option<Place> {
+        self.tokens.as_ref().map(|_| Place { name: name.into_owned(), generation })
     }
 
     pub(super) fn put(&self, place: Option<Place>, token: &VerifiedToken) {
-        if let (Some(tokens), Some(Place { raw, generation })) = (&self.tokens, place) {
-            tokens.insert(raw, Remembered { token: token.for_any_presenter(), generation });
+        if let (Some(tokens), Some(Place { name, generation })) = (&self.tokens, place) {
+            tokens.insert(name, Remembered { token: token.for_any_presenter(), generation });
         }
     }
 
-    pub(super) fn forget(&self, raw: &str) {
+    pub(super) fn forget(&self, name: &Name<&str>) {
         if let Some(tokens) = &self.tokens {
-            tokens.remove(raw);
+            tokens.remove(name);
         }
     }
 
@@ -91,8 +117,8 @@ impl TokenCache {
         CacheStatus {
             tokens: tokens.len() as u64,
             bytes: tokens.weight(),
-            hits: tokens.hits(),
-            misses: tokens.misses(),
+            hits: self.hits.iter().map(|hits| hits.load(Ordering::Relaxed)).sum(),
+            misses: self.misses.load(Ordering::Relaxed),
             evictions: self.evictions.load(Ordering::Relaxed),
         }
     }
@@ -108,22 +134,23 @@ impl fmt::Debug for TokenCache {
 #[derive(Clone)]
 struct Weight;
 
-impl Weighter<Box<str>, Remembered> for Weight {
-    fn weight(&self, raw: &Box<str>, remembered: &Remembered) -> u64 {
-        (raw.len() + remembered.token.bytes() + BOOKKEEPING) as u64
+impl Weighter<Name<Box<str>>, Remembered> for Weight {
+    fn weight(&self, name: &Name<Box<str>>, remembered: &Remembered) -> u64 {
+        (name.raw.len() + remembered.token.bytes() + BOOKKEEPING) as u64
     }
 }
 
 #[derive(Clone)]
 struct CountEvictions(Arc<AtomicU64>);
 
-impl Lifecycle<Box<str>, Remembered> for CountEvictions {
+impl Lifecycle<Name<Box<str>>, Remembered> for CountEvictions {
     /// What had to go, dropped when the lock is released.
-    type RequestState = Vec<(Box<str>, Remembered)>;
+    type RequestState = Vec<(Name<Box<str>>, Remembered)>;
 
-    fn on_evict(&self, gone: &mut Self::RequestState, raw: Box<str>, remembered: Remembered) {
+    fn on_evict(&self, gone: &mut Self::RequestState, name: Name<Box<str>>, remembered: Remembered) {
         self.0.fetch_add(1, Ordering::Relaxed);
-        gone.push((raw, remembered));
+        meter::kept("evicted");
+        gone.push((name, remembered));
     }
 }
 
@@ -144,16 +171,53 @@ mod tests {
         sample::token(&json!({"sub": "u"}), ScopeHierarchy::default())
     }
 
+    fn name<'a>(cache: &TokenCache, raw: &'a str) -> Name<&'a str> {
+        Name::new(raw, cache.hash(raw))
+    }
+
+    fn put(cache: &TokenCache, raw: &str, generation: u64) {
+        cache.put(cache.place_for(name(cache, raw), generation), &token());
+    }
+
+    fn generation(cache: &TokenCache, raw: &str) -> Option<u64> {
+        cache.get(&name(cache, raw)).map(|found| found.generation)
+    }
+
     #[test]
     fn only_the_very_token_is_found() {
         let cache = TokenCache::new(1 << 20);
-        cache.put(cache.place_for("a.b.c", 7), &token());
-        assert_eq!(cache.get("a.b.c").map(|found| found.generation), Some(7));
+        put(&cache, "a.b.c", 7);
+        assert_eq!(generation(&cache, "a.b.c"), Some(7));
         for other in ["a.b.d", "a.b.", "A.b.c", "", "a.b.c "] {
-            assert!(cache.get(other).is_none(), "{other}");
+            assert_eq!(generation(&cache, other), None, "{other}");
         }
-        cache.forget("a.b.c");
-        assert!(cache.get("a.b.c").is_none());
+        cache.forget(&name(&cache, "a.b.c"));
+        assert_eq!(generation(&cache, "a.b.c"), None);
+    }
+
+    /// Whoever could make two tokens of one hash would find the other one's place, and not its owner.
+    #[test]
+    fn tokens_of_one_hash_are_told_apart() {
+        let cache = TokenCache::new(1 << 20);
+        let name = |raw| Name::new(raw, cache.hash("one for all"));
+        for (raw, generation) in [("a.b.c", 1), ("a.b.d", 2)] {
+            cache.put(cache.place_for(name(raw), generation), &token());
+        }
+        for (raw, generation) in [("a.b.c", Some(1)), ("a.b.d", Some(2)), ("a.b.e", None)] {
+            assert_eq!(cache.get(&name(raw)).map(|found| found.generation), generation);
+        }
+    }
+
+    #[test]
+    fn hits_of_all_threads_are_counted() {
+        let cache = TokenCache::new(1 << 20);
+        put(&cache, "a.b.c", 1);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..100).for_each(|_| assert_eq!(generation(&cache, "a.b.c"), Some(1))));
+            }
+        });
+        assert_eq!(cache.status().hits, 400);
     }
 
     #[test]
@@ -162,7 +226,8 @@ mod tests {
         let cache = TokenCache::new(bound);
         let token = token();
         for number in 0..10_000 {
-            cache.put(cache.place_for(&format!("{number:0>800}"), 1), &token);
+            let place = cache.place_for(name(&cache, &format!("{number:0>800}")), 1);
+            cache.put(place, &token);
             assert!(cache.status().bytes <= bound as u64);
         }
         let status = cache.status();
@@ -172,24 +237,24 @@ mod tests {
     #[test]
     fn what_is_larger_than_all_of_it_is_not_kept() {
         let cache = TokenCache::new(1024);
-        cache.put(cache.place_for(&"a".repeat(2000), 1), &token());
+        put(&cache, &"a".repeat(2000), 1);
         assert_eq!(cache.status().tokens, 0);
     }
 
     #[test]
     fn switched_off_it_keeps_nothing() {
         let cache = TokenCache::new(0);
-        cache.put(cache.place_for("a.b.c", 1), &token());
-        assert!(cache.get("a.b.c").is_none());
+        put(&cache, "a.b.c", 1);
+        assert_eq!(generation(&cache, "a.b.c"), None);
         assert_eq!(cache.status(), CacheStatus::default());
     }
 
     #[test]
     fn hits_and_misses_are_counted() {
         let cache = TokenCache::new(1 << 20);
-        cache.put(cache.place_for("a.b.c", 1), &token());
+        put(&cache, "a.b.c", 1);
         for raw in ["a.b.c", "a.b.c", "x"] {
-            cache.get(raw);
+            generation(&cache, raw);
         }
         let status = cache.status();
         assert_eq!((status.tokens, status.hits, status.misses), (1, 2, 1));
@@ -198,7 +263,7 @@ mod tests {
     #[test]
     fn debug_shows_no_token() {
         let cache = TokenCache::new(1 << 20);
-        cache.put(cache.place_for("secret.b.c", 1), &token());
+        put(&cache, "secret.b.c", 1);
         assert!(!format!("{cache:?}").contains("secret"));
     }
 }
