@@ -9,8 +9,12 @@ use claviger::AuthLayer;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
+use claviger::Verifier;
+use claviger::error::Reason;
 use claviger_testing::Fault;
+use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
+use metrics::Label;
 use metrics::set_default_local_recorder;
 use metrics_util::debugging::DebugValue;
 use metrics_util::debugging::DebuggingRecorder;
@@ -19,14 +23,25 @@ use tower::ServiceExt;
 
 use crate::support::AUDIENCE;
 use crate::support::Api;
+use crate::support::Documents;
+use crate::support::NOW;
 use crate::support::bearer;
 
 /// Name and labels, without the issuer's, which has a port that changes.
 fn counted(snapshotter: &Snapshotter) -> BTreeMap<String, u64> {
+    counters(snapshotter, |label| (label.key() != "issuer").then(|| label.value().to_owned()))
+}
+
+/// Name and all labels with their names.
+fn all(snapshotter: &Snapshotter) -> BTreeMap<String, u64> {
+    counters(snapshotter, |label| Some(format!("{}={}", label.key(), label.value())))
+}
+
+fn counters(snapshotter: &Snapshotter, shown: impl Fn(&Label) -> Option<String>) -> BTreeMap<String, u64> {
     let all = snapshotter.snapshot().into_vec().into_iter();
     all.map(|(key, _, _, value)| {
-        let labels = key.key().labels().filter(|label| label.key() != "issuer").map(|label| label.value());
-        let name = std::iter::once(key.key().name()).chain(labels).collect::<Vec<_>>().join(" ");
+        let labels = key.key().labels().filter_map(&shown);
+        let name = std::iter::once(key.key().name().to_owned()).chain(labels).collect::<Vec<_>>().join(" ");
         let DebugValue::Counter(count) = value else { panic!("{name} is no counter") };
         (name, count)
     })
@@ -83,4 +98,40 @@ async fn a_guard_that_only_reports_counts_whom_it_would_refuse() {
     }
     let expected = [("claviger_kept_tokens_total miss", 3), ("claviger_refusals_reported_total insufficient_scope", 2)];
     assert_eq!(counted(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
+}
+
+/// Attack G3. What is counted has as many names as there are for it, and not one for each tenant that somebody invents.
+#[tokio::test]
+async fn tenants_that_had_to_go_are_counted_and_none_is_named() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let _guard = set_default_local_recorder(&recorder);
+    let (documents, clock) = (Documents::default(), TestClock::at_second(NOW));
+    let name = |of: &str| format!("https://login.example/{of}");
+    let template = Issuer::new(name("{tenant}"), AUDIENCE).with_tenant_claim("tid");
+    let verifier = Verifier::builder(template).with_max_found_issuers(16).with_fetch(documents.clone());
+    let verifier = verifier.with_clock(clock.clone()).build().unwrap();
+    for at in 0..40 {
+        let of = format!("t{at}");
+        let tenant = TestIssuer::builder().with_issuer(name(&of)).with_clock(clock.clone()).in_memory();
+        let keys = format!("{}/keys", tenant.url());
+        if at < 20 {
+            documents.serve_metadata(tenant.url(), tenant.url(), &keys);
+            documents.serve(keys, tenant.jwks());
+        }
+        let verdict = verifier.verify(&tenant.token().claim("tid", of).sign()).await;
+        let expected = (at >= 20).then_some(Reason::KeysUnavailable);
+        assert_eq!(verdict.err().map(|error| error.reason()), expected);
+        clock.advance(std::time::Duration::from_secs(1));
+    }
+    // Room for 2 that never signed and 14 that did.
+    let counted = all(&snapshotter);
+    let expected = [
+        ("claviger_evictions_total what=proven_issuer", 6),
+        ("claviger_evictions_total what=unproven_issuer", 18),
+        ("claviger_key_fetches_total issuer=found_at_run_time outcome=ok", 20),
+        ("claviger_key_fetches_total issuer=found_at_run_time outcome=status", 20),
+    ];
+    assert_eq!(counted, expected.map(|(name, count)| (name.to_owned(), count)).into());
+    assert_eq!(verifier.status().len(), 16);
 }

@@ -37,7 +37,7 @@
 //! | Feature | What it does |
 //! |---|---|
 //! | `aws-lc` (default) | verifies with AWS-LC; without it josekit verifies everything, over OpenSSL |
-//! | `metrics` | counters by the crate `metrics`: `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`), `claviger_kept_tokens_total` (`outcome`), `claviger_replay_store_failures_total` |
+//! | `metrics` | counters by the crate `metrics`: `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`), `claviger_kept_tokens_total` (`outcome`), `claviger_evictions_total` (`what`), `claviger_replay_store_failures_total` |
 //! | `rustls` (default) | TLS of the key fetch by rustls |
 //! | `native-tls` | TLS of the key fetch by the platform's library |
 //!

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::error::Excerpt;
+use crate::issuer::NamedBy;
 use crate::issuer::Template;
 use crate::issuer::is_loopback;
 use crate::keys::Fetch;
@@ -32,6 +33,7 @@ pub(crate) struct Location {
     pub(crate) issuer_url: Url,
     /// What the metadata may state instead.
     pub(crate) template: Option<Template>,
+    pub(crate) named_by: NamedBy,
     pub(crate) start: Start,
     pub(crate) fetch_base: Option<Url>,
     pub(crate) plain_http: PlainHttp,
@@ -75,6 +77,14 @@ pub(crate) enum Fetched {
 }
 
 impl Location {
+    /// What counters call it. A name that others can invent would make one for each.
+    pub(crate) fn label(&self) -> &str {
+        match self.named_by {
+            NamedBy::TheOperator => &self.issuer,
+            NamedBy::SomebodyElse => "found_at_run_time",
+        }
+    }
+
     /// Fetches metadata, if any is needed, and then the keys.
     ///
     /// # Errors
@@ -278,6 +288,7 @@ mod tests {
             issuer: "https://id.example".to_owned(),
             issuer_url: url("https://id.example"),
             template: None,
+            named_by: NamedBy::TheOperator,
             start: Start::WellKnown,
             fetch_base: Some(url("http://idp:8080")),
             plain_http: PlainHttp::Loopback,

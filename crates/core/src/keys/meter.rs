@@ -1,5 +1,5 @@
-//! Counters, by the facade of the crate `metrics`; nothing without that feature. Labels are the configured issuers and
-//! closed lists.
+//! Counters, by the facade of the crate `metrics`; nothing without that feature. Labels are the issuers that the operator
+//! has named, and closed lists.
 
 /// A fetch has ended: `outcome` is `ok` or the class of its failure.
 #[cfg(feature = "metrics")]

@@ -76,7 +76,7 @@ impl KeyPool {
             return keys;
         }
         sources.make_room();
-        let is_found = place.named_by == NamedBy::SomebodyElse;
+        let is_found = place.location.named_by == NamedBy::SomebodyElse;
         let keys = if is_found { make().sharing(self.inner.budget.clone()) } else { make() };
         sources.by_place.insert(place, keys.downgrade());
         keys
@@ -110,7 +110,6 @@ impl Sources {
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Place {
     location: Location,
-    named_by: NamedBy,
     settings: KeySettings,
     way: Way,
     clock: Same<dyn Clock>,
@@ -132,7 +131,6 @@ pub(crate) struct Same<T: ?Sized>(pub(crate) Arc<T>);
 impl Place {
     pub(crate) fn new(
         location: &Location,
-        named_by: NamedBy,
         settings: &KeySettings,
         way: Way,
         clock: &Arc<dyn Clock>,
@@ -146,7 +144,7 @@ impl Place {
             location.template = None;
         }
         let clock = Same(Arc::clone(clock));
-        Self { location, named_by, settings: settings.clone(), way, clock, store: store.cloned().map(Same) }
+        Self { location, settings: settings.clone(), way, clock, store: store.cloned().map(Same) }
     }
 }
 

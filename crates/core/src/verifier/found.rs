@@ -5,23 +5,24 @@ use std::sync::Weak;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
 
-use quick_cache::sync::Cache;
-
 use crate::issuer::Issuer;
+use crate::verifier::bounded::Bounded;
+use crate::verifier::bounded::bounded;
 use crate::verifier::trusted::Trusted;
 
 /// Issuers found at run time, at most so many. Those whose signature was never seen have a small part of the room to
 /// themselves, so that invented ones push out nobody but each other.
 #[derive(Debug)]
 pub(super) struct FoundIssuers {
-    unproven: Cache<Box<str>, Arc<Trusted>>,
-    proven: Cache<Box<str>, Arc<Trusted>>,
+    unproven: Bounded<Box<str>, Arc<Trusted>>,
+    proven: Bounded<Box<str>, Arc<Trusted>>,
 }
 
 impl FoundIssuers {
     pub(super) fn at_most(count: usize) -> Self {
         let unproven = (count / 8).max(1);
-        Self { unproven: Cache::new(unproven), proven: Cache::new(count.saturating_sub(unproven).max(1)) }
+        let proven = count.saturating_sub(unproven).max(1);
+        Self { unproven: bounded(unproven, "unproven_issuer"), proven: bounded(proven, "proven_issuer") }
     }
 
     pub(super) fn find(&self, issuer: &str) -> Option<Arc<Trusted>> {

@@ -92,13 +92,14 @@ fn remote_keys(
         issuer: issuer.issuer.clone(),
         issuer_url: Url::parse(&issuer.issuer).ok()?,
         template: template.cloned(),
+        named_by: issuer.named_by,
         start,
         fetch_base,
         plain_http: plain_http(issuer),
         bearer_token_file: issuer.bearer_token_file.clone(),
     };
     let Surroundings { settings, clock, store, pool, .. } = surroundings;
-    let place = Place::new(&location, issuer.named_by, settings, way, clock, store.as_ref());
+    let place = Place::new(&location, settings, way, clock, store.as_ref());
     let keys =
         pool.keys(place, || RemoteKeys::new(location, settings.clone(), fetch, Arc::clone(clock), store.clone()));
     let saved = surroundings.snapshots.get(&issuer.issuer);

@@ -14,6 +14,7 @@
 //! # }).unwrap();
 //! ```
 
+mod bounded;
 mod builder;
 mod cache;
 mod case;

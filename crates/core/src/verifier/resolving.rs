@@ -9,13 +9,13 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use quick_cache::sync::Cache;
-
 use crate::error::Excerpt;
 use crate::error::Failure;
 use crate::issuer::AllowedIssuers;
 use crate::issuer::IssuerQuery;
 use crate::issuer::IssuerResolver;
+use crate::verifier::bounded::Bounded;
+use crate::verifier::bounded::bounded;
 use crate::verifier::issuers::Issuers;
 use crate::verifier::surroundings::Surroundings;
 use crate::verifier::trusted::Trusted;
@@ -23,7 +23,7 @@ use crate::verifier::trusted::Trusted;
 /// The resolver that a verifier has, and its answers that are kept.
 pub(super) struct Resolving {
     resolver: Arc<dyn IssuerResolver>,
-    answers: Cache<String, Answer>,
+    answers: Bounded<String, Answer>,
 }
 
 #[derive(Clone)]
@@ -42,7 +42,7 @@ pub(super) struct Allowed {
 
 impl Resolving {
     pub(super) fn by(resolver: Arc<dyn IssuerResolver>) -> Self {
-        Self { resolver, answers: Cache::new(KEPT_ANSWERS) }
+        Self { resolver, answers: bounded(KEPT_ANSWERS, "resolver_answer") }
     }
 
     /// What was answered before.

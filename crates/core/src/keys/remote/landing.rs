@@ -12,6 +12,7 @@ use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
 use crate::keys::KeySnapshot;
 use crate::keys::Keys;
+use crate::keys::Location;
 use crate::keys::discovery::Fetched;
 use crate::keys::discovery::Validators;
 use crate::keys::freshness;
@@ -96,7 +97,7 @@ impl Shared {
             None => return tracing::warn!(issuer, "a key snapshot is too old"),
         };
         drop(ground);
-        report.log(issuer);
+        report.log(&self.location);
     }
 
     pub(super) fn land(&self, now: Duration, number: u64, brought: Result<Brought, KeyError>) -> Report {
@@ -144,11 +145,12 @@ impl Report {
         }
     }
 
-    pub(super) fn log(&self, issuer: &str) {
+    pub(super) fn log(&self, location: &Location) {
+        let (issuer, label) = (location.issuer.as_str(), location.label());
         match self {
             Self::Nothing => {}
             Self::Placed { before, now } => {
-                meter::fetched(issuer, "ok");
+                meter::fetched(label, "ok");
                 tracing::debug!(issuer, generation = now.generation, "the keys were fetched");
                 let set_before = before.as_ref().map(|before| &*before.set);
                 now.set.log_skipped(issuer, set_before);
@@ -163,7 +165,7 @@ impl Report {
             }
             Self::Failed { error, worrying } => {
                 let kind = error.kind().as_str();
-                meter::fetched(issuer, kind);
+                meter::fetched(label, kind);
                 if error.kind() == KeyErrorKind::IssuerMismatch {
                     tracing::error!(issuer, kind, %error, worrying, "the configured issuer is not the one found");
                 } else {

@@ -223,7 +223,7 @@ impl Shared {
         let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
         drop(ground);
         if decision == Decision::Denied {
-            meter::refetch_denied(&self.location.issuer);
+            meter::refetch_denied(self.location.label());
         }
         let started = flight.and_then(Flight::take_off);
         match decision {

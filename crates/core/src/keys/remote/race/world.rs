@@ -17,6 +17,7 @@ use shuttle::scheduler::RandomScheduler;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::issuer::NamedBy;
 use crate::keys::Answer;
 use crate::keys::Ask;
 use crate::keys::Fetch;
@@ -71,6 +72,7 @@ impl World {
             start: Start::Keys(issuer_url.clone()),
             issuer_url,
             template: None,
+            named_by: NamedBy::TheOperator,
             fetch_base: None,
             plain_http: PlainHttp::Loopback,
             bearer_token_file: None,

@@ -1,0 +1,40 @@
+//! What is kept while there is room; what had to go for others is counted.
+
+use std::hash::Hash;
+
+use quick_cache::DefaultHashBuilder;
+use quick_cache::Lifecycle;
+use quick_cache::UnitWeighter;
+use quick_cache::sync::Cache;
+
+/// What is kept while there is room.
+pub(super) type Bounded<K, V> = Cache<K, V, UnitWeighter, DefaultHashBuilder, CountEvictions>;
+
+/// Of at most so many; `what` they are is the label of the counter.
+pub(super) fn bounded<K: Eq + Hash, V: Clone>(count: usize, what: &'static str) -> Bounded<K, V> {
+    let hasher = DefaultHashBuilder::default();
+    Cache::with(count, count as u64, UnitWeighter, hasher, CountEvictions { what })
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CountEvictions {
+    what: &'static str,
+}
+
+impl<K, V> Lifecycle<K, V> for CountEvictions {
+    /// What had to go, dropped when the lock is released.
+    type RequestState = Vec<(K, V)>;
+
+    fn on_evict(&self, gone: &mut Self::RequestState, key: K, value: V) {
+        evicted(self.what);
+        gone.push((key, value));
+    }
+}
+
+#[cfg(feature = "metrics")]
+fn evicted(what: &'static str) {
+    metrics::counter!("claviger_evictions_total", "what" => what).increment(1);
+}
+
+#[cfg(not(feature = "metrics"))]
+fn evicted(_: &'static str) {}
