@@ -54,6 +54,8 @@ use proc_macro::TokenStream;
 /// | `any(…, …)` | one of these |
 /// | `all(…, …)` | each of these, for inside of `any` |
 /// | `permission("…")`, `role("…")` | an element of the claim `permissions`, of the claim `roles` |
+/// | `organization("org_1")` | this organization, by its id in the claim `organizations` |
+/// | `organization(path = "org")` | the organization whose id the path parameter `org` is |
 /// | `claim(org_id)` | the claim, with any value but `null`; a name that is no identifier as text: `claim("https://ns.example/tier")` |
 /// | `claim(org_id = "acme")`, `= 7`, `= true` | the claim with this very value |
 /// | `path(tenant = "tenant_id")` | the path parameter `tenant` is what the claim `tenant_id` says |

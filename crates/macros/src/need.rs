@@ -28,6 +28,8 @@ pub(crate) enum Need {
     Scope(String),
     Permission(String),
     Role(String),
+    Organization(String),
+    OrganizationInPath(String),
     Claim(String),
     ClaimEquals(String, Value),
     PathParameter { parameter: String, claim: String },
@@ -54,11 +56,12 @@ pub(crate) struct Function {
 }
 
 /// Each word and how it is written.
-const WORDS: [(&str, &str); 12] = [
+const WORDS: [(&str, &str); 13] = [
     ("any", "any(\"…\", \"…\")"),
     ("all", "all(\"…\", \"…\")"),
     ("permission", "permission(\"…\")"),
     ("role", "role(\"…\")"),
+    ("organization", "organization(\"…\")"),
     ("claim", "claim(name)"),
     ("path", "path(parameter = \"claim\")"),
     ("acr", "acr(\"…\")"),
@@ -86,6 +89,7 @@ impl Parse for Need {
             "all" => Ok(Self::All(list(&word, input)?)),
             "permission" => Ok(Self::Permission(one(&word, input, "a permission")?)),
             "role" => Ok(Self::Role(one(&word, input, "a role")?)),
+            "organization" => organization(&word, input),
             "claim" => claim(&word, input),
             "path" => path(&word, input),
             "acr" => acr(&word, input),
@@ -108,13 +112,40 @@ fn list(word: &Ident, input: ParseStream<'_>) -> Result<Vec<Need>> {
 }
 
 fn one(word: &Ident, input: ParseStream<'_>, what: &str) -> Result<String> {
-    let content = inside(word, input)?;
-    let name = text::named(&literal(word, &content)?, what)?;
+    only(word, &inside(word, input)?, what)
+}
+
+/// The one text that stands there.
+fn only(word: &Ident, content: ParseStream<'_>, what: &str) -> Result<String> {
+    let name = text::named(&literal(word, content)?, what)?;
     content.parse::<Option<Token![,]>>()?;
     let several =
         format!("one at a time: `{word}(\"…\"), {word}(\"…\")` for both, `any({word}(\"…\"), {word}(\"…\"))` for one");
-    ended(&content, several)?;
+    ended(content, several)?;
     Ok(name)
+}
+
+fn organization(word: &Ident, input: ParseStream<'_>) -> Result<Need> {
+    let content = inside(word, input)?;
+    // Nothing at all is told as a missing id.
+    if content.is_empty() || content.peek(Lit) {
+        return Ok(Need::Organization(only(word, &content, "an organization")?));
+    }
+    let span = content.span();
+    let is_path = content.call(Ident::parse_any).is_ok_and(|place| place == "path") && content.peek(Token![=]);
+    if !is_path {
+        return error(
+            span,
+            "write its id, `organization(\"…\")`, or where it stands: `organization(path = \"parameter\")`",
+        );
+    }
+    content.parse::<Token![=]>()?;
+    let span = if content.is_empty() { word.span() } else { content.span() };
+    let parameter =
+        content.parse().or_else(|_| error(span, "text is needed here: `organization(path = \"parameter\")`"))?;
+    let parameter = text::named(&parameter, "a path parameter")?;
+    ended(&content, "one parameter at a time: `organization(path = …), organization(path = …)`")?;
+    Ok(Need::OrganizationInPath(parameter))
 }
 
 fn claim(word: &Ident, input: ParseStream<'_>) -> Result<Need> {

@@ -62,6 +62,8 @@ fn policy_of(need: &Need, self_type: Option<&Type>) -> Result<TokenStream> {
         Need::Scope(scope) => quote!(scope(#scope)),
         Need::Permission(permission) => quote!(permission(#permission)),
         Need::Role(role) => quote!(role(#role)),
+        Need::Organization(id) => quote!(organization(#id)),
+        Need::OrganizationInPath(parameter) => quote!(organization_in_path(#parameter)),
         Need::Claim(name) => quote!(claim(#name)),
         Need::ClaimEquals(name, value) => quote!(claim_equals(#name, #value)),
         Need::PathParameter { parameter, claim } => quote!(path(#parameter, #claim)),

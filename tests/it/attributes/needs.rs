@@ -8,6 +8,7 @@ use claviger::error::Reason;
 use claviger::extract::Scoped;
 use claviger::require_scope;
 use http::StatusCode;
+use serde_json::Value;
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -27,6 +28,12 @@ async fn permission() {}
 
 #[require_scope(role("auditor"))]
 async fn role() {}
+
+#[require_scope(organization("org_1"))]
+async fn organization() {}
+
+#[require_scope(organization(path = "org"))]
+async fn organization_in_path() {}
 
 #[require_scope(claim(org_id))]
 async fn claim() {}
@@ -61,6 +68,8 @@ fn each() -> Api {
             .route("/alternatives", get(alternatives))
             .route("/permission", get(permission))
             .route("/role", get(role))
+            .route("/organization", get(organization))
+            .route("/organizations/{org}", get(organization_in_path))
             .route("/claim", get(claim))
             .route("/claims", get(claims))
             .route("/tenants/{tenant}", get(path))
@@ -70,6 +79,11 @@ fn each() -> Api {
             .route("/authenticated", get(authenticated))
             .route("/denied", get(denied)),
     )
+}
+
+fn member_of(organizations: &[&str]) -> Value {
+    let listed: Vec<_> = organizations.iter().map(|id| json!({"id": id})).collect();
+    json!({"organizations": listed})
 }
 
 #[tokio::test]
@@ -83,6 +97,9 @@ async fn a_token_passes_if_it_has_what_is_written() {
         ("/alternatives", json!({"permissions": ["delete:reports"]})),
         ("/permission", json!({"permissions": ["read", "delete:reports"]})),
         ("/role", json!({"roles": ["auditor"]})),
+        ("/organization", member_of(&["org_2", "org_1"])),
+        ("/organizations/org_2", member_of(&["org_2"])),
+        ("/organizations/org%202", member_of(&["org 2"])),
         ("/claim", json!({"org_id": "acme"})),
         ("/claim", json!({"org_id": false})),
         ("/claims", json!({"tier": "gold", level: 7, "email_verified": true})),
@@ -110,6 +127,11 @@ async fn a_token_that_lacks_what_is_written_is_403() {
         ("/alternatives", json!({"roles": ["auditor"]})),
         ("/permission", json!({"scope": "delete:reports"})),
         ("/role", json!({"roles": ["Auditor"]})),
+        ("/organization", member_of(&["org_2", "Org_1"])),
+        ("/organization", member_of(&[])),
+        ("/organization", json!({"organizations": "org_1", "org_id": "org_1"})),
+        ("/organizations/org_1", member_of(&["org_2"])),
+        ("/organizations/org_1", json!({})),
         ("/claim", json!({"org_id": null})),
         ("/claims", json!({"tier": "gold", level: 7})),
         ("/claims", json!({"tier": "gold", level: "7", "email_verified": true})),
@@ -184,6 +206,10 @@ fn a_policy_is_shown_as_the_attribute_is_written() {
         (text_of!(any("a", "b", all("c", role("r")))), r#"any("a", "b", all("c", role("r")))"#),
         (text_of!("a", any("b", "c"), any("d", "e")), r#""a", any("b", "c"), any("d", "e")"#),
         (text_of!(permission("p"), role("r")), r#"permission("p"), role("r")"#),
+        (
+            text_of!(organization("org_1"), organization(path = "org")),
+            r#"organization("org_1"), organization(path = "org")"#,
+        ),
         (text_of!(claim(org_id)), "claim(org_id)"),
         (text_of!(claim(r#type = "x")), r#"claim(type = "x")"#),
         (text_of!(claim(type = "x\"y")), r#"claim(type = "x\"y")"#),

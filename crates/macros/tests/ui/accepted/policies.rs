@@ -29,6 +29,11 @@ fn main() {
     assert_eq!(Read::policy().to_string(), in_code.to_string());
     assert_eq!(Read::enforcement(), Enforcement::Enforced);
     assert_eq!(<Write<u8>>::enforcement(), Enforcement::ReportOnly);
+    let written = policy!(organization("org_1"), organization(path = "org"));
+    let in_code =
+        ScopePolicy::organization("org_1").unwrap().and(ScopePolicy::organization_in_path("org").unwrap());
+    assert_eq!(written.to_string(), in_code.to_string());
+    assert!(written.asks_for_parameters());
     let _ = RequireScopeLayer::new(policy!(authenticated));
     let _: axum::Router = axum::Router::new().route("/", axum::routing::get(both));
 }
