@@ -39,6 +39,7 @@ mod token;
 // What is around it.
 mod config_code;
 mod config_file;
+mod config_named;
 mod counters;
 mod crowds;
 mod exchange;

@@ -132,6 +132,8 @@ fn what_is_wrong_in_the_file_is_told_with_its_path() {
         (&short, "dpop.nonce_secrets[0]"),
         ("replay = \"disk\"", "dpop.replay"),
         ("replay = { memory = 1 }", "dpop.replay"),
+        ("replay = { memory = '1 MiB' }", "dpop.replay.memory"),
+        ("replay = { memory = 1048576, disk = 1 }", "dpop.replay.disk"),
         ("replay = { redis = \"redis://127.0.0.1:6379\" }", "dpop.replay.redis"),
         ("store_failure = \"ignore\"", "dpop.store_failure"),
         ("jti_max_bytes = 1", "dpop.jti_max_bytes"),

@@ -104,10 +104,18 @@ fn replay(table: &mut Section, settings: DpopSettings) -> DpopSettings {
         None => return settings,
         Some(Value::String(name)) if name == "memory" => return settings,
         Some(Value::String(name)) if name == "off" => return settings.without_replay_detection(),
+        Some(Value::Object(members)) if members.contains_key("memory") => {
+            let mut memory = table.inner(table.path_of("replay"), members);
+            let max_bytes = memory.count("memory");
+            memory.close();
+            if let Some(max_bytes) = max_bytes {
+                return settings.with_replay_memory(max_bytes);
+            }
+        }
         Some(Value::Object(members)) if members.contains_key("redis") => {
             table.problem("replay.redis", "is not supported by this version");
         }
-        Some(_) => table.problem("replay", "must be \"memory\" or \"off\""),
+        Some(_) => table.problem("replay", "must be \"memory\", { memory = bytes } or \"off\""),
     }
     settings
 }

@@ -8,6 +8,7 @@ use claviger_core::Issuer;
 use claviger_core::Profile;
 use serde_json::Value;
 
+use crate::config::places;
 #[cfg(feature = "providers")]
 use crate::config::provider;
 use crate::config::section::Section;
@@ -18,6 +19,7 @@ pub(crate) fn read(mut table: Section) -> Issuer {
         // Nobody knows which members this provider has.
         return Issuer::new(absent(table.path()), absent("audience"));
     };
+    issuer = names(&mut table, issuer);
     issuer = rules(&mut table, issuer);
     issuer = claims(&mut table, issuer);
     issuer = keys(&mut table, issuer);
@@ -97,6 +99,16 @@ fn rules(table: &mut Section, mut issuer: Issuer) -> Issuer {
     issuer
 }
 
+fn names(table: &mut Section, mut issuer: Issuer) -> Issuer {
+    for alias in table.some_texts("aliases").into_iter().flatten() {
+        issuer = issuer.add_alias(alias);
+    }
+    if table.flag("found_at_run_time") == Some(true) {
+        issuer = issuer.found_at_run_time();
+    }
+    issuer
+}
+
 fn claims(table: &mut Section, mut issuer: Issuer) -> Issuer {
     if table.flag("allow_nonce") == Some(true) {
         issuer = issuer.allow_nonce();
@@ -109,6 +121,12 @@ fn claims(table: &mut Section, mut issuer: Issuer) -> Issuer {
     }
     if let Some(tenants) = table.texts("tenants") {
         issuer = issuer.with_tenants(tenants);
+    }
+    if let Some(places) = places::read(table, "roles_at") {
+        issuer = issuer.with_roles_at(places);
+    }
+    if let Some(places) = places::read(table, "permissions_at") {
+        issuer = issuer.with_permissions_at(places);
     }
     match table.take("bind") {
         None => {}
@@ -140,6 +158,12 @@ fn keys(table: &mut Section, mut issuer: Issuer) -> Issuer {
     }
     if let Some(file) = table.text("jwks_file") {
         issuer = issuer.with_jwks_file(file);
+    }
+    if let Some(jwks) = table.text("jwks") {
+        issuer = issuer.with_jwks(jwks);
+    }
+    if let Some(pem) = table.text("pem") {
+        issuer = issuer.with_pem(pem);
     }
     if let Some(origin) = table.text("fetch_base_url") {
         issuer = issuer.with_fetch_base_url(origin);

@@ -5,9 +5,11 @@ mod auth_config;
 mod builder;
 mod dpop;
 mod issuer;
+mod places;
 #[cfg(feature = "providers")]
 mod provider;
 mod read;
+mod resource;
 mod section;
 mod sources;
 mod target;

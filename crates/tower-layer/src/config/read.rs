@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use claviger_core::Issuer;
 use claviger_core::KeySettings;
+use claviger_core::ScopeHierarchy;
 use claviger_core::Scopes;
 use claviger_core::error::ConfigError;
 use serde::Deserialize;
@@ -16,6 +17,7 @@ use crate::config::AuthConfigBuilder;
 use crate::config::address;
 use crate::config::dpop;
 use crate::config::issuer;
+use crate::config::resource;
 use crate::config::section::Section;
 use crate::config::sources;
 
@@ -57,7 +59,10 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     if let Some(words) = root.some_texts("challenge_scope") {
         builder = builder.with_challenge_scope(scopes(&root, "challenge_scope", &words));
     }
-    if let Some(resource) = root.text("resource") {
+    if let Some(count) = root.count("max_found_issuers") {
+        builder = builder.with_max_found_issuers(count);
+    }
+    if let Some(resource) = resource::read(&mut root) {
         builder = builder.with_resource(resource);
     }
     if let Some(words) = root.texts("scopes_supported") {
@@ -65,6 +70,9 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     }
     builder = sources::read(&mut root, builder);
     builder = address::read(&mut root, builder);
+    if let Some(table) = root.section("scope_hierarchy") {
+        builder = builder.with_scope_hierarchy(hierarchy(table));
+    }
     if let Some(table) = root.section("keys") {
         builder = builder.with_keys(keys(table));
     }
@@ -84,6 +92,19 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
 
 fn scopes(root: &Section, name: &str, words: &[String]) -> Scopes {
     Scopes::new(words).map_err(|error| root.problem(name, error.to_string())).unwrap_or_default()
+}
+
+/// Each member is a scope, and says which others it includes.
+fn hierarchy(mut table: Section) -> ScopeHierarchy {
+    let mut hierarchy = ScopeHierarchy::default();
+    for broader in table.names() {
+        let narrower = table.some_texts(&broader).unwrap_or_default();
+        match hierarchy.clone().with(&broader, &narrower) {
+            Ok(with) => hierarchy = with,
+            Err(error) => table.problem(&broader, error.to_string()),
+        }
+    }
+    hierarchy
 }
 
 /// Where what stands there is wrong already, it need not be told that an issuer is missing.
@@ -133,6 +154,7 @@ mod tests {
 
     use claviger_core::Algorithm;
     use claviger_core::AudienceRule;
+    use claviger_core::ClaimPath;
     use claviger_core::Profile;
     use serde_json::json;
 
@@ -140,6 +162,7 @@ mod tests {
     use crate::credentials::CookieFailure;
     use crate::credentials::Preflight;
     use crate::credentials::TokenSource;
+    use crate::metadata::Resource;
 
     /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
     #[test]
@@ -148,9 +171,14 @@ mod tests {
             "realm": "r",
             "optional": true,
             "max_token_bytes": 1000,
+            "max_found_issuers": 3000,
+            "scope_hierarchy": {"admin": ["write", "audit"], "write": "read"},
             "cache": {"max_bytes": 2000},
             "challenge_scope": ["a", "b"],
-            "resource": "https://r.example",
+            "resource": {
+                "identifier": "https://r.example", "max_age": "5m",
+                "resource_name": "Reports", "resource_name#de": "Berichte",
+            },
             "scopes_supported": ["c", "d"],
             "sources": ["query", {"header": "x-token"}, {"cookie": "s"}, "websocket_protocol", "authorization"],
             "cookie_failure": "anonymous", "cookie_origins": ["https://app.example"], "preflight": "pass",
@@ -159,6 +187,8 @@ mod tests {
                 "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
                 "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
                 "required_claims": "org_id", "bind": {"app_id": ["p", "q"]},
+                "aliases": ["i.example", "https://i.example/"], "permissions_at": "rights",
+                "roles_at": [{"elements": ["realm_access", "roles"]}, {"names": "urn:roles"}, "groups"],
                 "discovery_url": "https://i.example/d", "fetch_base_url": "http://idp", "insecure_http": true,
             }, {
                 "issuer": "https://j.example", "audience": "z", "audience_rule": "client_id", "profile": "identity",
@@ -166,6 +196,10 @@ mod tests {
                 "jwks_uri": "https://j.example/k",
             }, {
                 "issuer": "https://k.example", "audience": "z", "jwks_file": "k.json",
+            }, {
+                "issuer": "https://l.example", "audience": "z", "jwks": "{}", "found_at_run_time": true,
+            }, {
+                "issuer": "https://m.example", "audience": "z", "pem": "-----BEGIN",
             }],
             "keys": {
                 "default_lifetime": "3m", "min_lifetime": "4s", "max_lifetime": "5m", "max_stale": "6s",
@@ -195,6 +229,14 @@ mod tests {
             .allow_nonce()
             .require_claim("org_id")
             .bind_claim("app_id", json!(["p", "q"]))
+            .add_alias("i.example")
+            .add_alias("https://i.example/")
+            .with_permissions_at([ClaimPath::elements(["rights"])])
+            .with_roles_at([
+                ClaimPath::elements(["realm_access", "roles"]),
+                ClaimPath::names(["urn:roles"]),
+                ClaimPath::elements(["groups"]),
+            ])
             .with_discovery_url("https://i.example/d")
             .with_fetch_base_url("http://idp")
             .with_insecure_http();
@@ -206,12 +248,23 @@ mod tests {
             .with_bearer_token_file("token");
         let in_code = AuthConfigBuilder::new([first, second])
             .add_issuer(Issuer::new("https://k.example", "z").with_jwks_file("k.json"))
+            .add_issuer(Issuer::new("https://l.example", "z").with_jwks("{}").found_at_run_time())
+            .add_issuer(Issuer::new("https://m.example", "z").with_pem("-----BEGIN"))
+            .with_max_found_issuers(3000)
+            .with_scope_hierarchy(
+                ScopeHierarchy::default().with("admin", ["write", "audit"]).unwrap().with("write", ["read"]).unwrap(),
+            )
             .with_realm("r")
             .allow_anonymous()
             .with_max_token_bytes(1000)
             .with_cache_bytes(2000)
             .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())
-            .with_resource("https://r.example")
+            .with_resource(
+                Resource::new("https://r.example")
+                    .with_max_age(Duration::from_secs(300))
+                    .with_name("Reports")
+                    .add_member("resource_name#de", "Berichte"),
+            )
             .with_scopes_supported(Scopes::new(["c", "d"]).unwrap())
             .with_sources([
                 TokenSource::Query,

@@ -3,6 +3,8 @@
 //! A derived `Deserialize` stops at the first problem; an operator wants all of them.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::rc::Rc;
 use std::str::FromStr;
@@ -56,8 +58,19 @@ impl Section {
         &self.path
     }
 
+    /// Of the members that are left.
+    pub(crate) fn names(&self) -> BTreeSet<String> {
+        self.members.keys().cloned().collect()
+    }
+
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
         self.members.remove(name)
+    }
+
+    /// Takes all members whose names are such, ordered by name.
+    pub(crate) fn take_those(&mut self, are_meant: fn(&str) -> bool) -> BTreeMap<String, Value> {
+        let names: Vec<_> = self.members.keys().filter(|name| are_meant(name)).cloned().collect();
+        names.into_iter().filter_map(|name| self.members.remove_entry(&name)).collect()
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
