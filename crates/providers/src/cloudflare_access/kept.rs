@@ -1,9 +1,9 @@
 //! Identities that were looked up a moment ago.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use quick_cache::unsync::Cache;
 use tokio::sync::OnceCell;
 
 use crate::cloudflare_access::Identity;
@@ -16,16 +16,14 @@ pub(super) type Session = (String, String);
 pub(super) type Answer = Arc<OnceCell<Result<Arc<Identity>, IdentityError>>>;
 
 /// Answers by session, at most so many.
-#[derive(Debug)]
 pub(super) struct Kept {
-    capacity: usize,
     lifetime: Duration,
-    answers: HashMap<Session, (Duration, Answer)>,
+    answers: Cache<Session, (Duration, Answer)>,
 }
 
 impl Kept {
     pub(super) fn new(capacity: usize, lifetime: Duration) -> Self {
-        Self { capacity: capacity.max(1), lifetime, answers: HashMap::new() }
+        Self { lifetime, answers: Cache::new(capacity.max(1)) }
     }
 
     /// The answer for this session, to be awaited or made by whoever comes first.
@@ -35,23 +33,9 @@ impl Kept {
         {
             return Arc::clone(answer);
         }
-        self.answers.remove(&session);
-        if self.answers.len() >= self.capacity {
-            self.make_room(now);
-        }
         let answer = Answer::default();
         self.answers.insert(session, (now, Arc::clone(&answer)));
         answer
-    }
-
-    fn make_room(&mut self, now: Duration) {
-        let mut answers = std::mem::take(&mut self.answers);
-        answers.retain(|_, (since, answer)| self.serves(*since, answer, now));
-        if answers.len() >= self.capacity {
-            let oldest = answers.iter().min_by_key(|(_, (since, _))| *since).map(|(session, _)| session.clone());
-            oldest.and_then(|session| answers.remove(&session));
-        }
-        self.answers = answers;
     }
 
     /// A failure is kept for a moment alone, so that Access is asked again soon and not by every request.
@@ -75,16 +59,25 @@ mod tests {
     }
 
     #[test]
-    fn no_more_are_kept_than_may_be_and_the_oldest_goes_first() {
+    fn no_more_are_kept_than_may_be() {
+        for capacity in [0, 1, 2, 100] {
+            let mut kept = Kept::new(capacity, Duration::from_secs(60));
+            for at in 0..1000 {
+                let answer = kept.answer(session(&at.to_string()), Duration::from_secs(1));
+                assert!(Arc::ptr_eq(&answer, &kept.answer(session(&at.to_string()), Duration::from_secs(2))));
+                assert!(kept.answers.len() <= capacity.max(1));
+            }
+            assert_eq!(kept.answers.len(), capacity.max(1));
+        }
+    }
+
+    #[test]
+    fn an_answer_serves_as_long_as_it_may() {
         let mut kept = Kept::new(2, Duration::from_secs(60));
-        let at = Duration::from_secs;
-        let first = kept.answer(session("a"), at(0));
-        let second = kept.answer(session("b"), at(1));
-        kept.answer(session("c"), at(2));
-        assert_eq!(kept.answers.len(), 2);
-        assert!(Arc::ptr_eq(&second, &kept.answer(session("b"), at(3))));
-        assert!(!Arc::ptr_eq(&first, &kept.answer(session("a"), at(4))));
-        assert_eq!(kept.answers.len(), 2);
+        let answer = kept.answer(session("a"), Duration::ZERO);
+        assert!(Arc::ptr_eq(&answer, &kept.answer(session("a"), Duration::from_millis(59_999))));
+        assert!(!Arc::ptr_eq(&answer, &kept.answer(session("a"), Duration::from_secs(60))));
+        assert_eq!(kept.answers.len(), 1);
     }
 
     #[test]
