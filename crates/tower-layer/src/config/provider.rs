@@ -80,6 +80,10 @@ pub(super) fn read(table: &mut Section) -> Option<Issuer> {
             Some(issuer) => for_audiences(table, |audience| kubernetes::issuer(issuer, audience)),
             None => for_audiences(table, kubernetes::in_cluster_issuer),
         },
+        Provider::Okta if is_of_the_org(table) => {
+            let domain = text(table, "domain", "domain.invalid");
+            for_clients(table, |client| okta::org_issuer(&domain, client))
+        }
         Provider::Okta => {
             let domain = text(table, "domain", "domain.invalid");
             let server = text(table, "authorization_server", "invalid");
@@ -92,8 +96,9 @@ pub(super) fn read(table: &mut Section) -> Option<Issuer> {
 
 impl Provider {
     /// What its constructor sets.
-    const fn profile(self) -> Profile {
+    fn profile(self, table: &Section) -> Profile {
         match self {
+            Self::Okta if is_of_the_org(table) => Profile::Identity,
             Self::AuthPi => Profile::Rfc9068,
             Self::OneAuth
             | Self::Auth0
@@ -134,7 +139,7 @@ fn refuse_contradictions(provider: Provider, table: &mut Section) {
         table.problem("tenant_claim", "is decided by `provider`");
     }
     if let Some(profile) = table.peek::<Profile>("profile") {
-        let own = provider.profile();
+        let own = provider.profile(table);
         let is_stricter = own == Profile::Jwt && profile == Profile::Rfc9068;
         if profile != own && !is_stricter {
             table.problem("profile", format!("contradicts `provider`, whose tokens need {:?}", own.as_str()));
@@ -149,12 +154,21 @@ fn refuse_contradictions(provider: Provider, table: &mut Section) {
 
 fn cognito(table: &mut Section) -> Issuer {
     let pool = text(table, "user_pool", "invalid-1_invalid");
+    for_clients(table, |client| cognito::issuer(&pool, client))
+}
+
+/// Okta's org itself signs ID tokens for its clients.
+fn is_of_the_org(table: &Section) -> bool {
+    table.has("client_id") && !table.has("authorization_server")
+}
+
+fn for_clients(table: &mut Section, constructor: impl FnOnce(String) -> Issuer) -> Issuer {
     let is_there = table.has("client_id");
     let clients = table.texts("client_id");
     if clients.as_ref().map_or(!is_there, Vec::is_empty) {
-        table.problem("client_id", "must name at least one app client");
+        table.problem("client_id", "must name at least one client");
     }
-    with_all(clients.unwrap_or_default(), |client| cognito::issuer(&pool, client))
+    with_all(clients.unwrap_or_default(), constructor)
 }
 
 fn entra(table: &mut Section) -> Issuer {
@@ -247,3 +261,6 @@ const PROVIDERS: [(&str, Provider); 15] = [
     ("ory", Provider::Ory),
     ("zitadel", Provider::Zitadel),
 ];
+
+#[cfg(test)]
+mod tests;
