@@ -1,10 +1,13 @@
 //! Amazon Cognito: access tokens of a user pool.
 //!
-//! **What must be right.** `user_pool` is the pool's id, which begins with its region. Access tokens have no `aud` unless
-//! a resource was asked for; what stands for it is `client_id`, so `client_id` must list the app clients whose users may
-//! come ([`add_audience`](Issuer::add_audience) adds one). `token_use` must be `access`: the ID token is for the client.
+//! **What must be right.** `user_pool` is the pool's id, which begins with its region. Its issuer is of one of two types,
+//! which the pool's issuer configuration tells: [`issuer`] is for `ORIGINAL`, [`updated_issuer`] for `UPDATED`. Access
+//! tokens have no `aud` unless a resource was asked for; what stands for it is `client_id`, so `client_id` must list the
+//! app clients whose users may come ([`add_audience`](Issuer::add_audience) adds one). `token_use` must be `access`: the ID
+//! token is for the client.
 //!
-//! Source: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>.
+//! Sources: <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>,
+//! <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_IssuerConfigurationType.html>.
 
 use claviger_core::Algorithm;
 use claviger_core::AudienceRule;
@@ -26,13 +29,32 @@ use crate::redacted::redacted;
 /// assert_eq!(issuers, ["https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E"]);
 /// ```
 pub fn issuer(user_pool: &str, client_id: impl Into<String>) -> Issuer {
+    at("cognito-idp", user_pool, client_id)
+}
+
+/// The same, where the pool's issuer is of the type `UPDATED`, as pools have it that are replicated to other regions:
+/// `https://issuer-cognito-idp.REGION.amazonaws.com/POOL`, with the pool's first region.
+///
+/// ```
+/// use claviger_core::Verifier;
+/// use claviger_providers::cognito;
+///
+/// let issuer = cognito::updated_issuer("eu-west-1_Ab12Cd34E", "1example23456789");
+/// let issuers: Vec<_> = Verifier::builder(issuer).issuers().map(str::to_owned).collect();
+/// assert_eq!(issuers, ["https://issuer-cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab12Cd34E"]);
+/// ```
+pub fn updated_issuer(user_pool: &str, client_id: impl Into<String>) -> Issuer {
+    at("issuer-cognito-idp", user_pool, client_id)
+}
+
+fn at(host: &str, user_pool: &str, client_id: impl Into<String>) -> Issuer {
     let mut arguments = Arguments::default();
     let rule = "must be the id of a user pool, such as `eu-west-1_Ab12Cd34E`";
     let pool = arguments.matching("user_pool", user_pool, region(user_pool).is_some(), rule);
     // China is a partition of its own, with another domain.
     let region = region(pool).unwrap_or("invalid");
     let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-    arguments.of(Issuer::new(format!("https://cognito-idp.{region}.{domain}/{pool}"), client_id)
+    arguments.of(Issuer::new(format!("https://{host}.{region}.{domain}/{pool}"), client_id)
         .with_profile(Profile::Jwt)
         .with_algorithms([Algorithm::Rs256])
         .with_audience_rule(AudienceRule::ClientId)

@@ -7,7 +7,7 @@
 //!
 //! Claims of your own are below [`ext`](Claims::ext), and at the top if `oauth2.allowed_top_level_claims` has them.
 //!
-//! Source: <https://www.ory.com/docs/oauth2-oidc/jwt-access-token>.
+//! Sources: <https://www.ory.com/docs/oauth2-oidc/jwt-access-token>, <https://github.com/ory/hydra/pull/3531> (scopes).
 
 use claviger_core::Issuer;
 use claviger_core::Profile;
@@ -41,9 +41,11 @@ pub struct Claims {
     pub sub: String,
     /// The client.
     pub client_id: String,
-    /// Scopes.
+    /// Scopes, unless `strategies.jwt.scope_claim` is `string`.
     #[serde(default)]
     pub scp: Vec<String>,
+    /// Scopes, separated by spaces, where `strategies.jwt.scope_claim` is `string` or `both`.
+    pub scope: Option<String>,
     /// Claims that the consent gave.
     #[serde(default)]
     pub ext: Map<String, Value>,

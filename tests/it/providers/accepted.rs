@@ -153,6 +153,7 @@ async fn role_guards_know_the_roles_of_the_provider() {
         ("keycloak", "auditor", false),
         ("keycloak", "view-profile", false),
         ("zitadel", "editor", true),
+        ("zitadel", "owner", false),
         ("zitadel", "1111", false),
     ] {
         let policy = ScopePolicy::role(role).unwrap();
@@ -210,7 +211,29 @@ async fn the_others() {
     let user: ory::Claims = claims("ory").await;
     assert_eq!(user.ext["plan"], "gold");
     let user: zitadel::Claims = claims("zitadel").await;
-    assert!(user.has_role("editor", "1111") && !user.has_role("editor", "2222") && !user.has_role("admin", "1111"));
+    for (project, role, organization, is_granted) in [
+        ("27346-one", "editor", "1111", true),
+        ("27346-one", "editor", "2222", false),
+        ("27346-one", "owner", "1111", false),
+        ("99999", "owner", "1111", true),
+        ("", "owner", "1111", false),
+    ] {
+        assert_eq!(user.has_role(project, role, organization), is_granted, "{project} {role} {organization}");
+    }
+    let token =
+        believed("zitadel", |claims| claims["urn:zitadel:iam:org:project:99999:roles"] = json!(["owner"])).await;
+    assert_eq!(token.claims::<zitadel::Claims>().err().map(|error| error.reason()), Some(Reason::ClaimsShape));
+}
+
+#[tokio::test]
+async fn ory_has_scopes_in_one_of_two_claims() {
+    let token = believed("ory", |claims| {
+        claims.as_object_mut().unwrap().remove("scp");
+        claims["scope"] = "reports offline".into();
+    })
+    .await;
+    assert!(token.has_scope("reports"));
+    assert_eq!(token.claims::<ory::Claims>().unwrap().scope.as_deref(), Some("reports offline"));
 }
 
 #[tokio::test]

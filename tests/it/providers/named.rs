@@ -167,6 +167,8 @@ fn what_contradicts_the_provider_is_told() {
         (cognito, "audience_rule = 'any'", Some("audience_rule")),
         (cognito, "audience_rule = 'client_id'", None),
         (cognito, "audience = 'api'", Some("audience")),
+        (cognito, "issuer_type = 'updated'", None),
+        (cognito, "issuer_type = 'UPDATED'", Some("issuer_type")),
         (cognito, "bind = { token_use = 'id' }", Some("bind.token_use")),
         (entra, "tenant_claim = 'org'", Some("tenant_claim")),
         (entra, "tenants = ['9122040d-6c67-4c5b-b112-36a304b66dae']", Some("tenants")),

@@ -274,7 +274,10 @@ pub(crate) static PRESETS: &[Preset] = &[
             json!({
                 "iss": "https://my-instance-ab12cd.eu1.zitadel.cloud", "aud": ["web@shop", format!("27346-{app}")],
                 "sub": "16382", "client_id": "web@shop", "jti": "18273", "nbf": NOW,
-                "urn:zitadel:iam:org:project:roles": { "editor": { "1111": "shop.example.com" } },
+                // As a client of another project gets them, whose user is an owner there.
+                "urn:zitadel:iam:org:project:roles": { "owner": { "1111": "shop.example.com" } },
+                "urn:zitadel:iam:org:project:99999:roles": { "owner": { "1111": "shop.example.com" } },
+                format!("urn:zitadel:iam:org:project:27346-{app}:roles"): { "editor": { "1111": "shop.example.com" } },
                 "urn:zitadel:iam:user:resourceowner:id": "1111",
             })
         },

@@ -154,6 +154,11 @@ fn refuse_contradictions(provider: Provider, table: &mut Section) {
 
 fn cognito(table: &mut Section) -> Issuer {
     let pool = text(table, "user_pool", "invalid-1_invalid");
+    match table.text("issuer_type").as_deref() {
+        None | Some("original") => {}
+        Some("updated") => return for_clients(table, |client| cognito::updated_issuer(&pool, client)),
+        Some(_) => table.problem("issuer_type", "must be \"original\" or \"updated\""),
+    }
     for_clients(table, |client| cognito::issuer(&pool, client))
 }
 

@@ -52,6 +52,11 @@ fn in_file_and_in_code() -> Vec<(&'static str, Value, Issuer)> {
             json!({ "user_pool": "eu-west-1_Ab1", "client_id": ["c", "d"] }),
             cognito::issuer("eu-west-1_Ab1", "c").add_audience("d"),
         ),
+        (
+            "cognito",
+            json!({ "user_pool": "eu-west-1_Ab1", "client_id": "c", "issuer_type": "updated" }),
+            cognito::updated_issuer("eu-west-1_Ab1", "c"),
+        ),
         ("entra", with(json!({ "tenant": TENANT })), entra::issuer(TENANT, "api")),
         ("entra", with(json!({ "tenant": TENANT, "version": "2.0" })), entra::issuer(TENANT, "api")),
         ("entra", with(json!({ "tenant": TENANT, "version": "1.0" })), entra::v1_issuer(TENANT, "api")),
