@@ -45,6 +45,7 @@ async fn discovery_as_it_was_recorded_states_the_issuer_of_the_preset() {
             keycloak::issuer_under("http://localhost:8080", "master", "api"),
         ),
         ("entra-common", COMMON, entra::multi_tenant_issuer([TENANT], "api")),
+        ("entra-organizations", COMMON, entra::multi_tenant_issuer([TENANT], "api")),
         ("dockyard-azure", COMMON, entra::multi_tenant_issuer([TENANT], "api")),
         ("dockyard-okta", "https://common.okta.com/", okta::org_issuer("common.okta.com", "client")),
     ] {
@@ -64,6 +65,7 @@ async fn keys_as_they_were_recorded_serve_the_preset() {
     let Some(vectors) = Vectors::open() else { return };
     let pool = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1";
     let entra = format!("https://login.microsoftonline.com/{TENANT}/v2.0");
+    let realm = "https://sso.example.com/realms/main";
     let github = "https://token.actions.githubusercontent.com";
     for (document, iss, issuer) in [
         ("cognito-user-pool", pool, cognito::issuer("eu-west-1_Ab1", "client")),
@@ -73,6 +75,7 @@ async fn keys_as_they_were_recorded_serve_the_preset() {
         ("entra-organizations", &entra, entra::issuer(TENANT, "api")),
         ("dockyard-azure", &entra, entra::issuer(TENANT, "api")),
         ("github-actions", github, github_actions::issuer("octo", "api")),
+        ("keycloak-pyjwt-jwk_keyset_with_unknown_alg", realm, keycloak::issuer("sso.example.com", "main", "api")),
     ] {
         let jwks = vectors.text(&format!("jwks/{document}.json"));
         let metadata = json!({ "issuer": iss, "jwks_uri": "https://keys.example/jwks" });
@@ -85,4 +88,19 @@ async fn keys_as_they_were_recorded_serve_the_preset() {
     let publication = Publication::default();
     publication.put("https://team.cloudflareaccess.com/cdn-cgi/access/certs", jwks.as_str(), HeaderMap::new());
     keys_of(cloudflare_access::issuer("team", "tag"), publication, &jwks).await;
+}
+
+#[tokio::test]
+async fn a_realm_whose_keys_are_all_for_encryption_has_none() {
+    let Some(vectors) = Vectors::open() else { return };
+    let realm = "https://sso.example.com/realms/main";
+    let metadata = json!({ "issuer": realm, "jwks_uri": "https://keys.example/jwks" });
+    let publication = Publication::default();
+    publication.put(&format!("{realm}/.well-known/openid-configuration"), metadata.to_string(), HeaderMap::new());
+    let jwks = vectors.text("jwks/keycloak-pyjwt-jwk_keyset_only_unknown_alg.json");
+    publication.put("https://keys.example/jwks", jwks, HeaderMap::new());
+    let issuer = keycloak::issuer("sso.example.com", "main", "api");
+    let verifier = Verifier::builder(issuer).with_fetch(publication).build().unwrap();
+    assert!(verifier.refresh_now().await.is_err());
+    assert_eq!(verifier.status()[0].state, KeyState::Empty);
 }

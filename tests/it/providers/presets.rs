@@ -20,6 +20,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::providers::World;
+use crate::providers::presets;
 use crate::providers::world::sign;
 use crate::support::NOW;
 
@@ -29,12 +30,12 @@ pub(crate) struct Preset {
     pub(crate) issuer: fn(&str) -> Issuer,
     pub(crate) typ: Option<&'static str>,
     /// Without `iat` and `exp`, which are always there.
-    claims: fn(&str) -> Value,
+    pub(super) claims: fn(&str) -> Value,
 }
 
 impl Preset {
     pub(crate) fn named(name: &str) -> &'static Self {
-        PRESETS.iter().find(|preset| preset.name == name).unwrap()
+        presets().find(|preset| preset.name == name).unwrap()
     }
 
     pub(crate) fn claims(&self, app: &str) -> Value {
@@ -56,6 +57,10 @@ impl Preset {
             "cloudflare-access" => {
                 World::with_keys_at(iss, "https://my-team.cloudflareaccess.com/cdn-cgi/access/certs")
             }
+            "entra of customers" => {
+                let metadata = "https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration";
+                World::with_metadata("https://login.microsoftonline.com/{tenantid}/v2.0", metadata)
+            }
             "entra v1" => {
                 let metadata = format!("https://login.microsoftonline.com/{TENANT}/.well-known/openid-configuration");
                 World::with_metadata(iss, metadata)
@@ -66,6 +71,8 @@ impl Preset {
 }
 
 pub(crate) const TENANT: &str = "9122040d-6c67-4c5b-b112-36a304b66dad";
+/// A tenant of somebody else, whose people may come.
+pub(crate) const CUSTOMER: &str = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 
 pub(crate) static PRESETS: &[Preset] = &[
     Preset {

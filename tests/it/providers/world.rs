@@ -57,9 +57,7 @@ impl World {
         if self.jwks_uri == url {
             return Response::new(SIGNER.jwks().into());
         }
-        let mut missing = Response::new(Bytes::new());
-        *missing.status_mut() = StatusCode::NOT_FOUND;
-        missing
+        missing()
     }
 }
 
@@ -68,6 +66,38 @@ impl Fetch for World {
         let answer = self.answer(&request.uri().to_string());
         Box::pin(async { Ok(answer) })
     }
+}
+
+/// Several issuers at once.
+#[derive(Clone, Debug)]
+pub(crate) struct Worlds {
+    all: Vec<World>,
+}
+
+impl Worlds {
+    pub(crate) fn of(all: impl IntoIterator<Item = World>) -> Self {
+        Self { all: all.into_iter().collect() }
+    }
+
+    pub(crate) fn verifier(&self, issuers: impl IntoIterator<Item = Issuer>) -> Verifier {
+        let clock = TestClock::at_second(NOW);
+        Verifier::for_issuers(issuers).with_fetch(self.clone()).with_clock(clock).build().unwrap()
+    }
+}
+
+impl Fetch for Worlds {
+    fn fetch(&self, request: Request<()>) -> FetchFuture<'_> {
+        let url = request.uri().to_string();
+        let mut answers = self.all.iter().map(|world| world.answer(&url));
+        let answer = answers.find(|answer| answer.status() == StatusCode::OK).unwrap_or_else(missing);
+        Box::pin(async { Ok(answer) })
+    }
+}
+
+fn missing() -> Response<Bytes> {
+    let mut missing = Response::new(Bytes::new());
+    *missing.status_mut() = StatusCode::NOT_FOUND;
+    missing
 }
 
 /// A token with these claims, signed by the key of everybody.
