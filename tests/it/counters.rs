@@ -129,9 +129,27 @@ async fn tenants_that_had_to_go_are_counted_and_none_is_named() {
     let expected = [
         ("claviger_evictions_total what=proven_issuer", 6),
         ("claviger_evictions_total what=unproven_issuer", 18),
+        ("claviger_kept_tokens_total outcome=miss", 40),
         ("claviger_key_fetches_total issuer=found_at_run_time outcome=ok", 20),
         ("claviger_key_fetches_total issuer=found_at_run_time outcome=status", 20),
     ];
     assert_eq!(counted, expected.map(|(name, count)| (name.to_owned(), count)).into());
     assert_eq!(verifier.status().len(), 16);
+}
+
+#[tokio::test]
+async fn tokens_that_had_to_go_are_counted() {
+    let recorder = DebuggingRecorder::new();
+    let snapshotter = recorder.snapshotter();
+    let _guard = set_default_local_recorder(&recorder);
+    let issuer = TestIssuer::in_memory("https://issuer.example.com");
+    let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
+    let verifier = Verifier::builder(trusted).with_cache_bytes(16 * 1024).build().unwrap();
+    for _ in 0..40 {
+        verifier.verify(&issuer.token().sign()).await.unwrap();
+    }
+    let gone = 40 - verifier.cache_status().tokens;
+    assert!(gone > 0);
+    let expected = [("claviger_evictions_total what=token", gone), ("claviger_kept_tokens_total outcome=miss", 40)];
+    assert_eq!(all(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

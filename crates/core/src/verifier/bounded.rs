@@ -7,6 +7,8 @@ use quick_cache::Lifecycle;
 use quick_cache::UnitWeighter;
 use quick_cache::sync::Cache;
 
+use crate::verifier::meter;
+
 /// What is kept while there is room.
 pub(super) type Bounded<K, V> = Cache<K, V, UnitWeighter, DefaultHashBuilder, CountEvictions>;
 
@@ -26,15 +28,7 @@ impl<K, V> Lifecycle<K, V> for CountEvictions {
     type RequestState = Vec<(K, V)>;
 
     fn on_evict(&self, gone: &mut Self::RequestState, key: K, value: V) {
-        evicted(self.what);
+        meter::evicted(self.what);
         gone.push((key, value));
     }
 }
-
-#[cfg(feature = "metrics")]
-fn evicted(what: &'static str) {
-    metrics::counter!("claviger_evictions_total", "what" => what).increment(1);
-}
-
-#[cfg(not(feature = "metrics"))]
-fn evicted(_: &'static str) {}

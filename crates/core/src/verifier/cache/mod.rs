@@ -87,10 +87,10 @@ impl TokenCache {
         let found = self.tokens.as_ref()?.get(name);
         if found.is_some() {
             self.hits.get_or_default().fetch_add(1, Ordering::Relaxed);
-            meter::kept("hit");
+            meter::looked_for("hit");
         } else {
             self.misses.fetch_add(1, Ordering::Relaxed);
-            meter::kept("miss");
+            meter::looked_for("miss");
         }
         found
     }
@@ -149,7 +149,7 @@ impl Lifecycle<Name<Box<str>>, Remembered> for CountEvictions {
 
     fn on_evict(&self, gone: &mut Self::RequestState, name: Name<Box<str>>, remembered: Remembered) {
         self.0.fetch_add(1, Ordering::Relaxed);
-        meter::kept("evicted");
+        meter::evicted("token");
         gone.push((name, remembered));
     }
 }
