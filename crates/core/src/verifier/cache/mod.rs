@@ -24,11 +24,13 @@ use crate::verifier::meter;
 pub(super) use name::Name;
 pub(super) use name::NameHash;
 
+type Tokens = Cache<Name<Box<str>>, Remembered, Weight, Hashed, CountEvictions>;
+
 /// Found by one hash under a random key and the comparison of the whole token; bounded in bytes. Threads that find
 /// tokens write nothing that another one reads.
 pub(super) struct TokenCache {
     /// `None` if it is switched off.
-    tokens: Option<Cache<Name<Box<str>>, Remembered, Weight, Hashed, CountEvictions>>,
+    tokens: Option<Tokens>,
     key: RandomState,
     /// One for each thread.
     hits: ThreadLocal<CachePadded<AtomicU64>>,
