@@ -49,6 +49,7 @@ impl<'a> Scanner<'a> {
         self.open(b'{', depth)?;
         if !self.take(b'}') {
             loop {
+                self.skip_blanks();
                 let name = self.name()?;
                 self.skip_blanks();
                 self.expect(b':')?;
@@ -86,7 +87,8 @@ impl<'a> Scanner<'a> {
         self.skip_blanks();
         let start = self.at;
         match self.peek() {
-            Some(b'"') => drop(self.string()?),
+            Some(b'"') if self.take_plain_string() => {}
+            Some(b'"') => drop(self.other_string()?),
             Some(b'{') => self.object(depth + 1, &mut |_, _| {})?,
             Some(b'[') => self.array(depth + 1, &mut |_| {})?,
             Some(b't') => self.literal("true")?,
@@ -98,26 +100,36 @@ impl<'a> Scanner<'a> {
     }
 
     fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
-        self.skip_blanks();
-        let name = self.string()?;
+        let start = self.at;
+        let name = if self.take_plain_string() {
+            self.document.get(start + 1..self.at - 1).map(Cow::Borrowed).ok_or(NO_OBJECT)?
+        } else {
+            Cow::Owned(self.other_string()?)
+        };
         if name.starts_with(RESERVED) { Err(RESERVED_NAME) } else { Ok(name) }
     }
 
-    /// What it says.
-    fn string(&mut self) -> Result<Cow<'a, str>, Fault> {
+    /// Takes a string without escapes, if one stands here.
+    fn take_plain_string(&mut self) -> bool {
+        let Some((b'"', inside)) = self.rest().split_first() else { return false };
+        let length = plain_octets(inside);
+        let is_plain = inside.get(length) == Some(&b'"');
+        self.at += if is_plain { length + 2 } else { 0 };
+        is_plain
+    }
+
+    #[cold]
+    fn other_string(&mut self) -> Result<String, Fault> {
         let start = self.at;
         self.expect(b'"')?;
         self.at += plain_octets(self.rest());
-        if self.take(b'"') {
-            return self.document.get(start + 1..self.at - 1).map(Cow::Borrowed).ok_or(NO_OBJECT);
-        }
         while self.take(b'\\') {
             // Whatever is escaped is no end of the string.
             self.at += 1;
             self.at += plain_octets(self.rest());
         }
         self.expect(b'"')?;
-        serde_json::from_str(self.since(start)?).map(Cow::Owned).map_err(|_| UNSOUND_STRING)
+        serde_json::from_str(self.since(start)?).map_err(|_| UNSOUND_STRING)
     }
 
     fn number(&mut self) -> Result<(), Fault> {
@@ -195,22 +207,25 @@ impl<'a> Scanner<'a> {
 }
 
 /// How many octets stand before a quote, a backslash or a control character, or before the end. Eight are looked at
-/// together: what is lower than a bound borrows from its highest bit, and the lowest such octet is always a true one.
+/// together: what is lower than a bound borrows from its highest bit, and the lowest octet that has borrowed is a true one.
 fn plain_octets(octets: &[u8]) -> usize {
-    const ONES: u64 = u64::from_le_bytes([0x01; 8]);
-    const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
-    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word & HIGHEST;
-    let equal = |word: u64, octet: u8| below(word ^ (ONES * u64::from(octet)), 1);
     let (words, rest) = octets.as_chunks();
     for (before, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let special = below(word, 0x20) | equal(word, b'"') | equal(word, b'\\');
+        let (quote, backslash) = (word ^ of_each(b'"'), word ^ of_each(b'\\'));
+        let borrowed =
+            word.wrapping_sub(of_each(0x20)) | quote.wrapping_sub(of_each(1)) | backslash.wrapping_sub(of_each(1));
+        let special = borrowed & !word & of_each(0x80);
         if special != 0 {
             return before * 8 + special.trailing_zeros() as usize / 8;
         }
     }
     let is_special = |octet: &u8| matches!(octet, 0..0x20 | b'"' | b'\\');
     octets.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+const fn of_each(octet: u8) -> u64 {
+    u64::from_le_bytes([octet; 8])
 }
 
 /// Few names differ in their marks already, which is faster told than their order; many must not cost a square.
