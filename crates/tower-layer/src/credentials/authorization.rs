@@ -35,7 +35,8 @@ pub(super) fn scheme_in(headers: &HeaderMap) -> Option<TokenScheme> {
 }
 
 fn read_field(field: &HeaderValue, mode: DpopMode) -> Credentials<'_> {
-    let Ok(text) = field.to_str() else {
+    // Not `to_str`, which looks at one octet after the other for what no field value can have.
+    let Some(text) = std::str::from_utf8(field.as_bytes()).ok().filter(|text| text.is_ascii()) else {
         return Credentials::Malformed;
     };
     let (word, rest) = text.split_at(text.find([' ', '\t', ',']).unwrap_or(text.len()));
