@@ -14,7 +14,10 @@ fn main() {
     {
         println!("a template {kind}: {:.3} × the cost of one issuer", ratio(&one, &seen));
         let (before, after) = seen.see_tenants(TENANTS);
-        println!("{TENANTS} tenants seen {kind}: {before} kB resident before, {after} kB after, {} kept", seen.kept());
+        println!(
+            "{TENANTS} tenants seen {kind}: {before} KiB resident before, {after} KiB after, {} kept",
+            seen.kept()
+        );
         println!("a tenant among them: {:.3} × the cost of one issuer", ratio(&one, &seen));
     }
     for count in [100, 10_000] {

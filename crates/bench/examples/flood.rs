@@ -1,17 +1,17 @@
 //! What a flood of junk costs the good requests: `cargo run --release -p claviger-bench --example flood`.
 //!
-//! An issuer and a verifier in one process on loopback, on two threads. The same good tokens are verified twice, first
-//! alone and then while ten thousand tokens of invented key ids are sent round and round; it ends with the good ones.
-//! What counts is how the second column compares with the first.
+//! An issuer and a verifier in one process on loopback, on two threads. Good tokens, each for the first time, are
+//! verified alone, and then as many others while ten thousand tokens of invented key ids are sent round and round; it
+//! ends with the good ones. What counts is how the second column compares with the first.
 
 use std::error::Error;
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 use std::time::Instant;
 
+use claviger_bench::Latencies;
+use claviger_bench::resident_kib;
 use claviger_core::Issuer;
 use claviger_core::Verifier;
 use claviger_testing::TestIssuer;
@@ -22,11 +22,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = TestIssuer::start().await;
     let verifier = Verifier::builder(Issuer::new(issuer.url(), "https://api.example.com")).build()?;
     verifier.ready().await?;
-    let good: Vec<_> = (0..GOOD).map(|_| issuer.token().sign()).collect();
+    let good = || (0..GOOD).map(|_| issuer.token().sign()).collect();
+    let (quiet, flooded): (Vec<_>, Vec<_>) = (good(), good());
     let junk: Vec<_> = (0..JUNK).map(|at| issuer.token().header("kid", format!("junk-{at}")).sign()).collect();
     let fetches = || issuer.fetches().jwks();
 
-    let alone = latencies(&verifier, &good).await?;
+    let alone = latencies(&verifier, &quiet).await?;
     let before = (fetches(), resident_kib());
     let ended = Arc::new(AtomicBool::new(false));
     let flood = {
@@ -43,13 +44,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Ok(refused)
         })
     };
-    let flooded = latencies(&verifier, &good).await?;
+    let flooded = latencies(&verifier, &flooded).await?;
     ended.store(true, Ordering::Relaxed);
     let refused = flood.await??;
 
     println!("good tokens            alone   in the flood");
     for (name, part) in [("median", 0.5), ("99th percentile", 0.99)] {
-        println!("{name:<18} {:>9.1?} {:>14.1?}", quantile(&alone, part), quantile(&flooded, part));
+        println!("{name:<18} {:>9.1?} {:>14.1?}", alone.quantile(part), flooded.quantile(part));
     }
     println!("junk tokens refused: {refused}, of {JUNK} key ids");
     println!("fetches: {} before, {} after", before.0, fetches());
@@ -58,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// How long each took, from two tasks at once.
-async fn latencies(verifier: &Verifier, tokens: &[String]) -> Result<Vec<Duration>, Box<dyn Error>> {
+async fn latencies(verifier: &Verifier, tokens: &[String]) -> Result<Latencies, Box<dyn Error>> {
     let mut tasks = JoinSet::new();
     for half in tokens.chunks(tokens.len().div_ceil(2)) {
         let (verifier, half) = (verifier.clone(), half.to_vec());
@@ -77,20 +78,7 @@ async fn latencies(verifier: &Verifier, tokens: &[String]) -> Result<Vec<Duratio
     while let Some(took) = tasks.join_next().await {
         all.extend(took??);
     }
-    all.sort_unstable();
-    Ok(all)
-}
-
-fn quantile(sorted: &[Duration], part: f64) -> Duration {
-    let at = (sorted.len() as f64 * part) as usize;
-    sorted.get(at).copied().unwrap_or_default()
-}
-
-/// As Linux tells it; zero elsewhere.
-fn resident_kib() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.trim().trim_end_matches(" kB").parse().unwrap_or_default()
+    Ok(Latencies::new(all))
 }
 
 const GOOD: u32 = 20_000;

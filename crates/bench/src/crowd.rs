@@ -1,6 +1,5 @@
 //! A verifier with many issuers, and a token of one of them.
 
-use std::fs;
 use std::future::Future;
 use std::pin::pin;
 use std::task::Context;
@@ -17,6 +16,8 @@ use claviger_testing::SigningKey;
 use claviger_testing::TestIssuer;
 use http::Request;
 use http::Response;
+
+use crate::resident_kib;
 
 /// A verifier with many issuers, and a token of one of them. The keys are at hand.
 #[derive(Debug)]
@@ -76,14 +77,14 @@ impl Crowd {
         assert!(matches!(verdict, Poll::Ready(Ok(_))), "{verdict:?}");
     }
 
-    /// Brings a token of each of so many tenants, and tells the resident memory before and after, in kB.
+    /// Brings a token of each of so many tenants, and tells the resident memory before and after, in KiB.
     ///
     /// # Panics
     ///
     /// Where the system does not tell it.
     #[must_use]
     pub fn see_tenants(&self, count: usize) -> (usize, usize) {
-        let before = resident();
+        let before = resident_kib();
         runtime().block_on(async {
             for at in 0..count {
                 // Most are refused, because not all of them can be fetched so fast; they were seen all the same.
@@ -91,7 +92,7 @@ impl Crowd {
             }
         });
         runtime().block_on(self.verifier.verify(&self.token)).expect("a token that passes");
-        (before, resident())
+        (before, resident_kib())
     }
 
     /// How many issuers the verifier has something of.
@@ -124,13 +125,6 @@ fn token(issuer: &TestIssuer, at: usize) -> String {
 #[expect(clippy::expect_used, reason = "a benchmark cannot go on without it")]
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
-}
-
-#[expect(clippy::expect_used, reason = "documented")]
-fn resident() -> usize {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux tells it here");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it is one of the lines");
-    line.split_whitespace().next().and_then(|size| size.parse().ok()).expect("a number")
 }
 
 const AUDIENCE: &str = "https://api.example.com";

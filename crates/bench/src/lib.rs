@@ -19,9 +19,11 @@ mod work;
 pub mod groups;
 
 // How it is measured and shown.
+mod latencies;
 mod measure;
 pub mod program;
 mod report;
+mod resident;
 
 pub use bare::Bare;
 pub use crowd::Crowd;
@@ -29,11 +31,13 @@ pub use guarded::Freshness;
 pub use guarded::Guarded;
 pub use issuer::KeyKind;
 pub use issuer::Signed;
+pub use latencies::Latencies;
 pub use measure::Counter;
 pub use proof::ProofSubject;
 pub use report::Reading;
 pub use report::Report;
 pub use report::chart;
+pub use resident::resident_kib;
 pub use route::Route;
 pub use route::handler;
 pub use route::unguarded;
