@@ -24,6 +24,7 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::support::AUDIENCE;
+use crate::support::Documents;
 use crate::support::NOW;
 use crate::support::new_key;
 
@@ -255,4 +256,38 @@ async fn a_store_that_fails_hangs_or_lies_is_a_miss() {
     let verifier = world.builder().with_key_store(store).build().unwrap();
     assert_eq!(world.verdict(&verifier).await, Ok(()));
     assert_eq!(world.issuer.fetches().jwks(), 2);
+}
+
+/// Whoever may say where the keys of an issuer are must not get them into the hands of those who are told otherwise: an
+/// issuer of that name that another customer has, or the operator.
+#[tokio::test]
+async fn what_came_from_one_address_is_not_taken_for_what_is_at_another() {
+    const NAME: &str = "https://login.example";
+    let clock = TestClock::at_second(NOW);
+    let of = |key: &str| TestIssuer::builder().with_issuer(NAME).with_key(new_key(key)).with_clock(clock.clone());
+    let (owner, mallory) = (of("1").in_memory(), of("1").in_memory());
+    let documents = Documents::default();
+    documents.serve_metadata(NAME, NAME, "https://login.example/keys");
+    documents.serve("https://login.example/keys", owner.jwks());
+    documents.serve("https://mallory.example/keys", mallory.jwks());
+    let metadata = json!({ "issuer": NAME, "jwks_uri": "https://mallory.example/keys" }).to_string();
+    documents.serve("https://mallory.example/metadata", metadata);
+    let honest = || Issuer::new(NAME, AUDIENCE);
+    let by_keys = honest().with_jwks_uri("https://mallory.example/keys").found_at_run_time();
+    let by_metadata = honest().with_discovery_url("https://mallory.example/metadata").found_at_run_time();
+    for wrong in [by_keys, by_metadata] {
+        let store = Shared::default();
+        let build = |issuer: Issuer, saved: Vec<KeySnapshot>| {
+            let builder = Verifier::builder(issuer).with_clock(clock.clone()).with_fetch(documents.clone());
+            builder.with_key_store(store.clone()).with_key_snapshots(saved).build().unwrap()
+        };
+        let deceived = build(wrong, Vec::new());
+        assert!(deceived.verify(&mallory.token().sign()).await.is_ok());
+        for saved in [Vec::new(), deceived.key_snapshots()] {
+            let verifier = build(honest(), saved);
+            let forged = verifier.verify(&mallory.token().sign()).await.unwrap_err();
+            assert_eq!(forged.reason(), Reason::BadSignature);
+            assert!(verifier.verify(&owner.token().sign()).await.is_ok());
+        }
+    }
 }

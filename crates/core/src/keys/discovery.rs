@@ -110,6 +110,15 @@ impl Location {
         }
     }
 
+    /// Where the operator, or who else has named the issuer, says that it is to begin; `None` for the issuer's own
+    /// metadata.
+    pub(crate) fn source(&self) -> Option<&str> {
+        match &self.start {
+            Start::WellKnown => None,
+            Start::Metadata(url) | Start::Keys(url) => Some(url.as_str()),
+        }
+    }
+
     /// The inserted form of RFC 8414 is asked only where the one of OpenID Connect is no document at all.
     async fn well_known(&self, fetch: &dyn Fetch) -> Result<Url, KeyError> {
         let openid = self.rebased(openid_url(&self.issuer_url));

@@ -12,8 +12,8 @@ use serde::Serialize;
 /// to come up while its issuer is down.
 ///
 /// It passes every check again where it is read, and is never fresher than it says: its age counts from the wall clock
-/// at that moment, and from then on by the monotonic one. Whoever can write it can forge tokens, so it belongs where
-/// configuration does. The form of its serialization is part of the API.
+/// at that moment, and from then on by the monotonic one. It serves an issuer alone that is told to look for its keys at
+/// the same place. Whoever can write it can forge tokens, so it belongs where configuration does. The form of its serialization is part of the API.
 ///
 /// ```
 /// use claviger_core::Issuer;
@@ -31,6 +31,10 @@ use serde::Serialize;
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct KeySnapshot {
     pub(crate) issuer: String,
+    /// The configured address of its metadata or keys, if there is one: an issuer is only a name, and somebody else can
+    /// have been told other keys for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<String>,
     pub(crate) jwks: String,
     /// In seconds since 1970.
     pub(crate) fetched_at: u64,

@@ -98,9 +98,10 @@ impl Keys {
     }
 
     /// As they can be stored, if they may be.
-    pub(crate) fn snapshot(&self, issuer: &str) -> Option<KeySnapshot> {
+    pub(crate) fn snapshot(&self, issuer: &str, source: Option<&str>) -> Option<KeySnapshot> {
         Some(KeySnapshot {
             issuer: issuer.to_owned(),
+            source: source.map(str::to_owned),
             jwks: self.set.text().to_owned(),
             fetched_at: self.fetched_at?,
             lifetime: self.lifetime.as_secs(),

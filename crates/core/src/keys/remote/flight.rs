@@ -80,7 +80,7 @@ impl Flight {
         let report = self.land(brought);
         let issuer = &shared.location.issuer;
         if let Some(store) = &shared.store
-            && let Some(snapshot) = report.snapshot(issuer)
+            && let Some(snapshot) = report.snapshot(&shared.location)
         {
             answer_of_store(issuer, store.put(&snapshot)).await;
         }

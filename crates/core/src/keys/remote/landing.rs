@@ -71,6 +71,9 @@ impl Shared {
     ///
     /// What is wrong with them.
     pub(super) fn read_stored(&self, stored: &KeySnapshot) -> Result<Brought, String> {
+        if stored.source.as_deref() != self.location.source() {
+            return Err("they are from another address".to_owned());
+        }
         let set = KeySet::read(&stored.jwks, self.settings.max_keys).map_err(|error| error.to_string())?;
         let age = stored.age(self.clock.unix()).ok_or("the time is not known")?;
         let outcome = Outcome::Stored { lifetime: stored.lifetime(), age };
@@ -138,9 +141,9 @@ impl Shared {
 
 impl Report {
     /// What is worth keeping for others.
-    pub(super) fn snapshot(&self, issuer: &str) -> Option<KeySnapshot> {
+    pub(super) fn snapshot(&self, location: &Location) -> Option<KeySnapshot> {
         match self {
-            Self::Placed { now, .. } => now.snapshot(issuer),
+            Self::Placed { now, .. } => now.snapshot(&location.issuer, location.source()),
             Self::Nothing | Self::Failed { .. } => None,
         }
     }

@@ -182,7 +182,7 @@ impl KeySource for RemoteKeys {
     }
 
     fn snapshot(&self) -> Option<KeySnapshot> {
-        self.shared.current.load().as_ref()?.snapshot(&self.issuer)
+        self.shared.current.load().as_ref()?.snapshot(&self.issuer, self.shared.location.source())
     }
 
     fn status(&self) -> KeyStatus {
