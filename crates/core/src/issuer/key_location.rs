@@ -21,6 +21,14 @@ pub(crate) enum KeyLocation {
 }
 
 impl KeyLocation {
+    /// The address.
+    pub(crate) fn url(&self) -> Option<&str> {
+        match self {
+            Self::DiscoveryUrl(url) | Self::JwksUri(url) => Some(url),
+            Self::Discovery | Self::JwksFile(_) | Self::Jwks(_) | Self::Pem(_) => None,
+        }
+    }
+
     /// The name of the setting, for the path of a problem.
     pub(crate) const fn name(&self) -> &'static str {
         match self {

@@ -143,7 +143,8 @@ impl Issuer {
     /// that a label may have. Others are refused before any network access.
     ///
     /// `{tenant}` may stand in [`with_discovery_url`](Self::with_discovery_url) and
-    /// [`with_jwks_uri`](Self::with_jwks_uri) too. Each tenant then has its own keys, as it has with neither of them;
+    /// [`with_jwks_uri`](Self::with_jwks_uri) too, in the path or query, and in the host where it stands there in the
+    /// issuer. Each tenant then has its own keys, as it has with neither of them;
     /// metadata may name the tenant's issuer or the template. Without it, all have the same keys. A key with a member
     /// `issuer` serves that issuer alone, or each tenant if that is a template (Entra ID).
     ///
@@ -334,11 +335,7 @@ impl Issuer {
 
     /// Whether each tenant of this template has keys of its own.
     pub(crate) fn has_keys_for_each_tenant(&self) -> bool {
-        let names_it = |location: &KeyLocation| match location {
-            KeyLocation::DiscoveryUrl(url) | KeyLocation::JwksUri(url) => url.contains(TENANT),
-            KeyLocation::Discovery => true,
-            KeyLocation::JwksFile(_) | KeyLocation::Jwks(_) | KeyLocation::Pem(_) => false,
-        };
+        let names_it = |location: &KeyLocation| location.url().is_some_and(|url| url.contains(TENANT));
         self.key_locations.is_empty() || self.key_locations.iter().any(names_it)
     }
 

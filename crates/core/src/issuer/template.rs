@@ -1,5 +1,7 @@
 //! Issuers that differ in one place: their tenant.
 
+use url::Url;
+
 /// An issuer for each tenant, `https://login.example/{tenant}/v2.0`.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Template {
@@ -57,6 +59,20 @@ impl Template {
         placeholder(stated).is_some_and(|(before, after)| *before == *self.before && *after == *self.after)
     }
 
+    /// Whether no tenant, whatever it is called, chooses by `url`, an address of its keys, which host is asked; the host's
+    /// own label may be one, as it may be in the issuer. What is no URL is told elsewhere.
+    pub(crate) fn leaves_the_host_in(&self, url: &str) -> bool {
+        let [Some(one), Some(other)] = ["one", "other"].map(|tenant| host(&url.replace(TENANT, tenant))) else {
+            return true;
+        };
+        let below = |host: &str, tenant: &str| Some(host.strip_prefix(tenant)?.strip_prefix('.')?.to_owned());
+        match (self.place, below(&one, "one"), below(&other, "other")) {
+            _ if one == other => true,
+            (Place::Label, Some(one), Some(other)) => one == other && one.contains('.'),
+            _ => false,
+        }
+    }
+
     /// Whether this can be a tenant.
     pub(crate) fn may_be(&self, tenant: &str) -> bool {
         match self.place {
@@ -93,6 +109,12 @@ fn placeholder(text: &str) -> Option<(&str, &str)> {
     let (name, after) = rest.split_once('}')?;
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
     (is_name && !after.contains('{')).then_some((before, after))
+}
+
+/// With the port.
+fn host(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    Some(url.authority().to_owned())
 }
 
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {

@@ -43,6 +43,11 @@ impl Tenancy {
             wrong("tenant_claim", "must name the claim that says the tenant, because the issuer has `{tenant}`");
         }
         let template = Template::read(&issuer.issuer).map_err(|message| wrong("issuer", message))?;
+        for location in &issuer.key_locations {
+            if location.url().is_some_and(|url| !template.leaves_the_host_in(url)) {
+                wrong(location.name(), "must not leave it to the tenant which host is asked");
+            }
+        }
         let allowed = issuer.tenants.clone();
         if allowed.as_ref().is_some_and(Vec::is_empty) {
             wrong("tenants", "must not be empty; leave it out for all");

@@ -179,7 +179,11 @@ fn address(issuer: &Issuer, name: &str, text: &str, wrong: &mut dyn FnMut(&str, 
     if has_user {
         wrong(name, "must not hold a user name or password");
     }
-    if is_fetchable && !has_user { Some(url) } else { None }
+    let has_placeholder = text.contains(['{', '}']);
+    if has_placeholder {
+        wrong(name, "must have no placeholder but `{tenant}`, which belongs to an issuer that has it");
+    }
+    if is_fetchable && !has_user && !has_placeholder { Some(url) } else { None }
 }
 
 /// Whether it may be asked, as far as that can be seen before a name is resolved.
