@@ -308,3 +308,27 @@ fn without_issuers_there_must_be_a_resolver() {
     let resolver = async |_: IssuerQuery| Ok(AllowedIssuers::none());
     assert!(AuthConfig::for_issuers([]).with_resolver(resolver).build().is_ok());
 }
+
+/// Whose rules hold must not depend on their order.
+#[tokio::test]
+async fn an_answer_with_two_issuers_of_one_name_is_not_sound() {
+    let clock = TestClock::at_second(NOW);
+    let a = issuer("https://a.example", &clock);
+    let b = issuer("https://b.example", &clock);
+    let found = |issuer: &TestIssuer| AllowedIssuers::found([in_memory(issuer)]);
+    for (answer, expected) in [
+        (found(&a).and(found(&b)), Ok(())),
+        (AllowedIssuers::configured([a.url(), a.url()]), Ok(())),
+        (AllowedIssuers::configured([b.url()]).and(found(&a)), Ok(())),
+        (found(&a).and(found(&a)), Err(Reason::ResolverFailed)),
+        (found(&a).and(AllowedIssuers::found([in_memory(&a).require_claim("org_id")])), Err(Reason::ResolverFailed)),
+        (found(&a).and(AllowedIssuers::found([in_memory(&b).add_alias(a.url())])), Err(Reason::ResolverFailed)),
+        (AllowedIssuers::configured([a.url()]).and(found(&a)), Err(Reason::ResolverFailed)),
+    ] {
+        let resolver = ByPath::default();
+        resolver.set("x", answer.clone());
+        let builder = Verifier::builder(in_memory(&a)).with_resolver(resolver).with_clock(clock.clone());
+        let verifier = builder.build().unwrap();
+        assert_eq!(verdict(&verifier, "/x", &a.token().sign()).await, expected, "{answer:?}");
+    }
+}

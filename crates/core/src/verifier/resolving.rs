@@ -1,5 +1,6 @@
 //! Asking the application which issuers are allowed for a request.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fmt;
 use std::future::poll_fn;
@@ -62,6 +63,9 @@ impl Resolving {
         let AllowedIssuers { configured, found } = self.answer(query).await.map_err(|error| failed(&error))?;
         let found: Result<_, _> = found.into_iter().map(|issuer| surroundings.find(issuer)).collect();
         let allowed = Arc::new(Allowed { configured, found: found.map_err(|error| failed(&error))? });
+        if allowed.is_ambiguous() {
+            return Err(failed(&"it names an issuer twice, and only one can decide"));
+        }
         if let Some(key) = self.cache_key(query) {
             self.answers.insert(key, Answer { allowed: Arc::clone(&allowed), until });
         }
@@ -89,6 +93,12 @@ impl Resolving {
 }
 
 impl Allowed {
+    /// Whether two of them have one name, so that their order would say whose rules hold.
+    fn is_ambiguous(&self) -> bool {
+        let mut names: HashSet<_> = self.configured.iter().map(String::as_str).collect();
+        self.found.iter().any(|trusted| !trusted.names().all(|name| names.insert(name)))
+    }
+
     pub(super) fn find(&self, issuer: &str, issuers: &Issuers, surroundings: &Surroundings) -> Option<Arc<Trusted>> {
         let found = self.found.iter().find(|trusted| trusted.names().any(|name| name == issuer));
         let configured = || self.configured.iter().find(|name| *name == issuer);
