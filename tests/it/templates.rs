@@ -289,6 +289,23 @@ async fn an_issuer_by_name_goes_before_a_template_and_both_can_be_removed() {
     assert_eq!(verifier.status().len(), 1);
 }
 
+/// It is judged by its own rules from then on, a token too that passed by those of the template.
+#[tokio::test]
+async fn a_tenant_that_comes_by_name_leaves_its_template() {
+    let documents = Documents::default();
+    let acme = tenant("acme");
+    serve(&documents, &acme);
+    let verifier = build(&documents, Verifier::builder(template()));
+    let text = token(&acme).sign();
+    assert!(verifier.verify(&text).await.is_ok());
+    let own = Issuer::new(acme.url(), AUDIENCE).with_jwks(acme.jwks()).require_claim("org_id");
+    verifier.add_issuer(own).unwrap();
+    assert_eq!(verifier.verify(&text).await.unwrap_err().reason(), Reason::MissingClaim);
+    // The template has it again.
+    assert!(verifier.remove_issuer(acme.url()));
+    assert!(verifier.verify(&text).await.is_ok());
+}
+
 #[test]
 fn every_problem_of_a_template_is_told() {
     let paths = |issuer: Issuer| {
@@ -307,6 +324,45 @@ fn every_problem_of_a_template_is_told() {
     let own_host = Issuer::new("https://{tenant}.login.example/", AUDIENCE).with_tenant_claim("org");
     assert!(Verifier::builder(own_host).build().is_ok());
     assert_eq!(paths(template().with_leeway(Duration::from_secs(301)).with_jwks("{}")), ["leeway", "jwks"]);
+}
+
+/// The keys would be those of whoever has that host: the tenant `evil.example` its own.
+#[test]
+fn the_tenant_chooses_no_host_of_the_keys() {
+    let paths = |issuer: Issuer| {
+        let error = Verifier::builder(issuer).build().err();
+        error.iter().flat_map(|error| error.problems()).map(|problem| problem.path().to_owned()).collect::<Vec<_>>()
+    };
+    let in_path = template;
+    let in_host = || Issuer::new("https://{tenant}.login.example", AUDIENCE).with_tenant_claim("tid");
+    for url in [
+        "https://{tenant}/keys",
+        "https://{tenant}",
+        "https://keys.{tenant}/",
+        "https://keys{tenant}/",
+        "https://{tenant}.example/",
+        "https://{tenant}example.com/",
+        "https://{tenant}:8443/",
+        "https://{tenant}\\.keys.login.example/",
+        "https:{tenant}/keys",
+        "https:/{tenant}/keys",
+        "https:\\\\{tenant}/keys",
+        "https://keys.example/{tenant}/{tenantid}",
+        "https://keys.example/{tenantid}",
+        "https://keys.example/}",
+    ] {
+        assert_eq!(paths(in_path().with_jwks_uri(url)), ["issuers[0].jwks_uri"], "{url}");
+        assert_eq!(paths(in_host().with_discovery_url(url)), ["issuers[0].discovery_url"], "{url}");
+    }
+    for url in ["https://keys.example/a-{tenant}.json", "https://keys.example/keys?of={tenant}"] {
+        assert_eq!(paths(in_path().with_jwks_uri(url)), [""; 0], "{url}");
+    }
+    // What may be a label in the issuer may be one here, and a segment need not be.
+    let label = "https://{tenant}.keys.example/keys";
+    assert_eq!(paths(in_host().with_jwks_uri(label)), [""; 0]);
+    assert_eq!(paths(in_path().with_jwks_uri(label)), ["issuers[0].jwks_uri"]);
+    let of_one = || Issuer::new("https://login.example/acme", AUDIENCE);
+    assert_eq!(paths(of_one().with_jwks_uri("https://keys.example/{tenant}")), ["issuers[0].jwks_uri"]);
 }
 
 #[tokio::test]

@@ -62,6 +62,11 @@ impl Issuers {
         self.by_name.find(issuer).cloned().or_else(tenant)
     }
 
+    /// Whether one of this name stands there by itself, and not as a tenant.
+    pub(super) fn have_by_name(&self, issuer: &str) -> bool {
+        self.by_name.find(issuer).is_some()
+    }
+
     /// Each once, ordered by issuer.
     pub(super) fn all(&self, surroundings: &Surroundings) -> Vec<Arc<Trusted>> {
         let is_main_name = |(name, trusted): &(&str, &Arc<Trusted>)| *name == &*trusted.issuer;

@@ -293,7 +293,10 @@ impl Verifier {
     fn recall(&self, raw: &str, asked: &Asked<'_>) -> Option<Verification> {
         let name = Name::new(raw, asked.hash);
         let Remembered { token, generation } = self.inner.cache.get(&name)?;
-        if token.trusted().generation_at_hand() != Some(generation) || token.trusted().standing.is_removed() {
+        let trusted = token.trusted();
+        // Its issuer may have come by name meanwhile, with rules of its own.
+        let is_overruled = || trusted.tenant.is_some() && self.inner.issuers.load().have_by_name(&trusted.issuer);
+        if trusted.generation_at_hand() != Some(generation) || trusted.standing.is_removed() || is_overruled() {
             return None;
         }
         Some(match token.judged_again(raw, &self.inner.presenters, &asked.presentation) {
