@@ -162,7 +162,10 @@ async fn nobody_is_asked_about_a_token_without_identity_of_another_team_or_that_
 async fn what_is_no_answer_about_this_user_is_an_error_and_is_kept_for_a_moment() {
     let mut somebody_else = identity();
     somebody_else["email"] = "other@example.com".into();
+    let nobody = json!({ "groups": ["admins"], "email": null });
     for (answer, expected) in [
+        (Answer::Document(StatusCode::OK, nobody.to_string()), IdentityError::Malformed),
+        (Answer::Document(StatusCode::OK, "{}".to_owned()), IdentityError::Malformed),
         (Answer::Document(StatusCode::OK, somebody_else.to_string()), IdentityError::SomebodyElse),
         (Answer::Document(StatusCode::OK, "<html>".to_owned()), IdentityError::Malformed),
         (Answer::Document(StatusCode::FOUND, String::new()), IdentityError::Refused(StatusCode::FOUND)),

@@ -97,7 +97,9 @@ impl DevelopmentIdentity {
     /// Adds the field [`HEADER`] where it is missing, as Access does.
     ///
     /// Not for requests to a host that is not loopback, nor for those that a browser says come from another site: a page
-    /// on the internet can make a browser ask this machine.
+    /// on the internet can make a browser ask this machine. Nor for those that a proxy says it has passed on (`Forwarded`,
+    /// `Via`, `X-Forwarded-…`, `X-Real-IP`, `CF-Ray`), because who asks it is anybody. A proxy that adds none of them is
+    /// not seen: there must be none before such a program.
     pub fn sign_in<B>(&self, request: &mut Request<B>) {
         if request.headers().contains_key(HEADER) || !is_from_here(request) {
             return;
@@ -155,7 +157,13 @@ fn is_from_here<B>(request: &Request<B>) -> bool {
         host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
     });
     let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
-    is_here && matches!(site, None | Some(b"same-origin" | b"none"))
+    let is_passed_on = request.headers().keys().any(|name| is_of_a_proxy(name.as_str()));
+    is_here && !is_passed_on && matches!(site, None | Some(b"same-origin" | b"none"))
+}
+
+fn is_of_a_proxy(name: &str) -> bool {
+    matches!(name, "forwarded" | "via" | "x-real-ip" | "cf-ray" | "cf-connecting-ip")
+        || name.starts_with("x-forwarded-")
 }
 
 const ISSUER: &str = "https://cloudflare-access.development.invalid";
@@ -203,6 +211,28 @@ mod tests {
             let mut request = request.body(()).unwrap();
             identity.sign_in(&mut request);
             assert_eq!(request.headers().contains_key(HEADER), is_signed_in, "{host} {site:?}");
+        }
+    }
+
+    /// What stands between often writes a Host of its own, and that is a loopback one here.
+    #[test]
+    fn a_request_that_came_through_a_proxy_is_not_signed_in() {
+        let identity = DevelopmentIdentity::new("127.0.0.1:80".parse().unwrap(), "dev@example.com").unwrap();
+        for (name, value) in [
+            ("forwarded", "for=198.51.100.7"),
+            ("x-forwarded-for", "198.51.100.7"),
+            ("X-Forwarded-For", "127.0.0.1"),
+            ("x-forwarded-host", "localhost:3000"),
+            ("x-forwarded-proto", "https"),
+            ("x-real-ip", "198.51.100.7"),
+            ("via", "1.1 proxy"),
+            ("cf-connecting-ip", "198.51.100.7"),
+            ("cf-ray", "8f2b-FRA"),
+        ] {
+            let request = Request::get("/").header(HOST, "localhost:3000").header(name, value);
+            let mut request = request.body(()).unwrap();
+            identity.sign_in(&mut request);
+            assert!(!request.headers().contains_key(HEADER), "{name}: {value}");
         }
     }
 

@@ -182,6 +182,9 @@ impl Identities {
             return Err(IdentityError::Refused(answer.status()));
         }
         let identity: Identity = serde_json::from_slice(answer.body()).map_err(|_| IdentityError::Malformed)?;
+        if identity.email.is_none() && identity.user_uuid.is_none() {
+            return Err(IdentityError::Malformed);
+        }
         let differs = |known: &Option<String>, said: &str| known.as_deref().is_some_and(|known| known != said);
         if differs(&identity.email, &user.email) || differs(&identity.user_uuid, &user.sub) {
             return Err(IdentityError::SomebodyElse);

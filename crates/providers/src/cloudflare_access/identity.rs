@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::redacted::redacted;
 
-/// What Access knows about the session of somebody, beyond the token. Every member may be missing.
+/// What Access knows about the session of somebody, beyond the token. Every member may be
+/// missing, but not both of `email` and `user_uuid`: it would be about nobody.
 ///
 /// It was true when it was looked up, and is what Access says and not what the token does: groups are as they were when
 /// the user logged in.
