@@ -320,6 +320,9 @@ fn every_problem_of_a_template_is_told() {
     assert_eq!(paths(template().with_tenants([""; 0])), ["tenants"]);
     assert_eq!(paths(template().with_tenants(["a/b", "*a", "é"])), ["tenants", "tenants", "tenants"]);
     assert_eq!(paths(template().add_alias("a")), ["aliases"]);
+    // Punycode of nothing.
+    let in_host = Issuer::new("https://{tenant}.login.example", AUDIENCE).with_tenant_claim("org");
+    assert_eq!(paths(in_host.with_tenants(["acme", "xn--a"])), ["tenants"]);
     assert_eq!(paths(Issuer::new("https://{tenant}.example", AUDIENCE).with_tenant_claim("tid")), ["issuer"]);
     let own_host = Issuer::new("https://{tenant}.login.example/", AUDIENCE).with_tenant_claim("org");
     assert!(Verifier::builder(own_host).build().is_ok());

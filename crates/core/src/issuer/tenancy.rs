@@ -1,5 +1,7 @@
 //! Which tenants an issuer template stands for, and how their tokens name them.
 
+use std::collections::HashSet;
+
 use crate::error::Problems;
 use crate::issuer::Issuer;
 use crate::issuer::template::TENANT;
@@ -11,8 +13,9 @@ pub(crate) struct Tenancy {
     pub(crate) template: Template,
     /// Must be the tenant.
     pub(crate) claim: Box<str>,
-    /// Whole names, and beginnings that end with `*`; if there are none, all.
-    allowed: Vec<String>,
+    /// Whole names, and beginnings of names; if there are none of either, all.
+    names: HashSet<Box<str>>,
+    beginnings: Vec<Box<str>>,
 }
 
 impl Tenancy {
@@ -52,16 +55,24 @@ impl Tenancy {
         if allowed.as_ref().is_some_and(Vec::is_empty) {
             wrong("tenants", "must not be empty; leave it out for all");
         }
-        let allowed = allowed.unwrap_or_default();
-        for tenant in &allowed {
-            let name = tenant.strip_suffix('*').unwrap_or(tenant);
-            // What is to be continued may end as no tenant does.
-            let continued = format!("{name}0");
-            if !template.may_be(if name == tenant { name } else { &continued }) {
+        let (mut names, mut beginnings) = (HashSet::new(), Vec::new());
+        for tenant in allowed.iter().flatten() {
+            let is_right = match tenant.strip_suffix('*') {
+                Some(beginning) => {
+                    beginnings.push(beginning.into());
+                    // What is to be continued may end as no tenant does.
+                    template.may_be(&format!("{beginning}0"))
+                }
+                None => {
+                    names.insert(tenant.as_str().into());
+                    template.may_be(tenant)
+                }
+            };
+            if !is_right {
                 wrong("tenants", &format!("{tenant:?} is no tenant, and no beginning of one with `*` behind it"));
             }
         }
-        Ok(Some(Self { template, claim: claim.into(), allowed }))
+        Ok(Some(Self { template, claim: claim.into(), names, beginnings }))
     }
 
     /// The tenant whose issuer this is, if it is one of those that are allowed.
@@ -70,16 +81,13 @@ impl Tenancy {
     }
 
     /// All of them, if each is named whole.
-    pub(crate) fn list(&self) -> Option<&[String]> {
-        let are_whole = !self.allowed.is_empty() && !self.allowed.iter().any(|tenant| tenant.ends_with('*'));
-        are_whole.then_some(&*self.allowed)
+    pub(crate) fn list(&self) -> Option<&HashSet<Box<str>>> {
+        (!self.names.is_empty() && self.beginnings.is_empty()).then_some(&self.names)
     }
 
+    /// As fast with many names as with one, because anybody can have it asked.
     fn allows(&self, tenant: &str) -> bool {
-        let is_meant = |allowed: &String| match allowed.strip_suffix('*') {
-            Some(beginning) => tenant.starts_with(beginning),
-            None => tenant == allowed,
-        };
-        self.allowed.is_empty() || self.allowed.iter().any(is_meant)
+        let are_all = self.names.is_empty() && self.beginnings.is_empty();
+        are_all || self.names.contains(tenant) || self.beginnings.iter().any(|name| tenant.starts_with(&**name))
     }
 }

@@ -59,8 +59,12 @@ impl Family {
         if !each_has_its_own {
             family.tenants = Tenants::OfOneHouse(keys);
         } else if let Some(list) = family.tenancy.list() {
-            let make = |name: &String| Some((name.as_str().into(), Arc::new(family.tenant(name, surroundings)?)));
-            family.tenants = Tenants::Listed(list.iter().filter_map(make).collect());
+            let make = |name: &str| Some((name.into(), Arc::new(family.tenant(name, surroundings)?)));
+            let all: HashMap<_, _> = list.iter().filter_map(|name| make(name)).collect();
+            if all.len() < list.len() {
+                problems.add(format!("{path}.tenants"), "must be names that make an address of the issuer");
+            }
+            family.tenants = Tenants::Listed(all);
         }
         Some(family)
     }
