@@ -123,6 +123,18 @@ async fn fetch_base_url_moves_a_discovery_url_of_the_issuers_own_origin_too() {
     api.show(&api.token().sign()).await.assert_passed();
 }
 
+/// Every refusal that it causes would repeat it to the log.
+#[tokio::test]
+async fn an_endless_jwks_uri_in_the_metadata_is_not_followed() {
+    let api = Api::serving().await;
+    let long = format!("{}?{}", api.issuer.jwks_uri(), "a".repeat(200_000));
+    api.issuer.set_discovery_member("jwks_uri", &*long);
+    let verifier = Verifier::builder(Issuer::new(api.issuer.url(), AUDIENCE)).with_clock(api.clock).build().unwrap();
+    let refused = verifier.verify(&api.issuer.token().sign()).await.unwrap_err();
+    assert_eq!(refused.reason(), Reason::KeysUnavailable);
+    assert!(refused.to_string().len() < 1000, "{}", refused.to_string().len());
+}
+
 #[tokio::test]
 async fn plain_http_in_the_metadata_is_not_followed() {
     let api = Api::serving().await;

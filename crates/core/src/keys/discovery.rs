@@ -151,6 +151,10 @@ impl Location {
             let detail = format!("{url}: the metadata is for issuer {stated:?}, not for the configured {configured:?}");
             return Err(KeyError::new(KeyErrorKind::IssuerMismatch, detail));
         }
+        // It would stand in each line of the log that tells that it cannot be fetched.
+        if metadata.jwks_uri.len() > LONGEST_ADDRESS {
+            return Err(fault("its `jwks_uri` is too long"));
+        }
         let jwks_uri = Url::parse(&metadata.jwks_uri).map_err(|_| fault("its `jwks_uri` is no URL"))?;
         let rebased = self.rebased(jwks_uri.clone());
         // `fetch_base_url` is explicit, so what it replaced needs no https.
@@ -265,6 +269,8 @@ fn with_origin(url: &Url, base: &Url) -> Url {
     moved
 }
 
+/// In bytes.
+const LONGEST_ADDRESS: usize = 2048;
 const ACCEPTED: &str = "application/json, application/jwk-set+json";
 
 #[cfg(test)]
