@@ -6,13 +6,23 @@ use std::sync::Mutex;
 use claviger::AuthConfig;
 use claviger::AuthLayer;
 use claviger::CheckVerdict;
+use claviger::DpopSettings;
 use claviger::Issuer;
+use claviger::Presentation;
+use claviger::ProofUse;
+use claviger::ReplayFuture;
+use claviger::ReplayStore;
+use claviger::ReplayVerdict;
+use claviger::TargetUri;
 use claviger::VerifiedToken;
 use claviger::Verifier;
 use claviger::error::Reason;
+use claviger_testing::DpopClient;
 use claviger_testing::Fault;
 use claviger_testing::Gate;
 use claviger_testing::TestIssuer;
+use http::Method;
+use http::Request;
 
 use crate::support::AUDIENCE;
 
@@ -102,6 +112,34 @@ async fn a_token_that_the_application_is_asked_about_is_refused_if_its_issuer_go
     let built = built.build().unwrap();
     *verifier.lock().unwrap() = Some(built.clone());
     assert_eq!(verdict(&built, &issuer.token().sign()).await, Err(Reason::UnknownIssuer));
+}
+
+/// A store that takes its time, in which the issuer goes.
+#[derive(Clone, Debug, Default)]
+struct Removing(Arc<Mutex<Option<Verifier>>>);
+
+impl ReplayStore for Removing {
+    fn record<'a>(&'a self, _: &'a ProofUse) -> ReplayFuture<'a> {
+        Box::pin(async {
+            assert!(self.0.lock().unwrap().as_ref().unwrap().remove_issuer("https://a.example"));
+            Ok(ReplayVerdict::FirstUse)
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_token_whose_proof_is_being_recorded_is_refused_if_its_issuer_goes_meanwhile() {
+    let (issuer, store, client) = (TestIssuer::in_memory("https://a.example"), Removing::default(), DpopClient::new());
+    let dpop = DpopSettings::default().with_replay_store(store.clone());
+    let verifier = Verifier::builder(in_memory(&issuer)).with_dpop(dpop).build().unwrap();
+    *store.0.lock().unwrap() = Some(verifier.clone());
+    let token = issuer.token().claim("cnf", client.confirmation()).sign();
+    let proof = client.proof(&Method::GET, "https://api.example.com/", &token).sign();
+    let request = Request::get("/").header("DPoP", proof).body(()).unwrap();
+    let target = TargetUri::new("https://api.example.com", "/");
+    let presentation = Presentation::dpop(request.method(), Some(target)).with_proofs(request.headers());
+    let refused = verifier.verify_presented(&token, presentation, None).await.unwrap_err();
+    assert_eq!(refused.reason(), Reason::UnknownIssuer);
 }
 
 #[tokio::test]

@@ -62,7 +62,8 @@ impl Verifier {
     }
 
     /// Refuses the tokens of this issuer from now on, in all clones: those too that wait for its keys. A template is named
-    /// as it was configured, and goes with all of its tenants. `false` if there is none of this name.
+    /// as it was configured, and goes with all of its tenants; a tenant that was added by name goes back to its template,
+    /// if that still stands. `false` if there is none of this name.
     #[expect(clippy::must_use_candidate, reason = "done all the same where nobody asks whether there was one")]
     pub fn remove_issuer(&self, issuer: &str) -> bool {
         let is_removed = self.replace_issuers(|issuers| issuers.remove(issuer));

@@ -314,6 +314,10 @@ impl Verifier {
     fn use_once(&self, token: VerifiedToken, used: ProofUse, place: Option<Place>) -> Verification {
         let go_on = |verifier: &Self, recorded: Result<(), Failure>, token: VerifiedToken, place: Option<Place>| {
             let verdict = match recorded {
+                // Its issuer may have been removed meanwhile.
+                Ok(()) if token.trusted().standing.is_removed() => {
+                    Err(VerifyError::with_facts(Failure::UnknownIssuer, token.facts()))
+                }
                 Ok(()) => Ok(token),
                 Err(failure) => Err(VerifyError::with_facts(failure, token.facts())),
             };
