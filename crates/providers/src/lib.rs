@@ -41,7 +41,7 @@
 //!
 //! The crate `claviger`, with its feature `providers`, knows them by name in a configuration file, where the arguments are
 //! members: `provider = "keycloak"` beside `domain`, `realm` and `audience`. What a preset has set can be made stricter
-//! there, and not be taken back.
+//! there, and not be taken back; `algorithms` alone names others.
 //!
 //! `Debug` of claims shows nothing of them.
 //!
