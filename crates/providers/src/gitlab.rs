@@ -32,7 +32,8 @@ use crate::redacted::redacted;
 pub fn issuer(domain: &str, namespace: &str, audience: impl Into<String>) -> Issuer {
     let mut arguments = Arguments::default();
     let domain = arguments.domain("domain", domain);
-    let is_path = namespace.split('/').all(|name| !name.is_empty()) && !namespace.contains(char::is_whitespace);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let is_path = namespace.split('/').all(|name| !name.is_empty() && name.bytes().all(is_plain));
     let namespace = arguments.matching("namespace", namespace, is_path, "must be a path such as `group/subgroup`");
     arguments.of(Issuer::new(format!("https://{domain}"), audience)
         .with_profile(Profile::Identity)

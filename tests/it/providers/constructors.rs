@@ -77,6 +77,8 @@ fn so_is_everything_else() {
         (github_actions::issuer("octo/site", "api"), vec!["owner"]),
         (github_actions::enterprise_issuer("a b", "*", "api"), vec!["enterprise", "owner"]),
         (gitlab::issuer("gitlab.com", "", "api"), vec!["namespace"]),
+        (gitlab::issuer("gitlab.com", "group/*", "api"), vec!["namespace"]),
+        (gitlab::issuer("gitlab.com", "${GROUP}", "api"), vec!["namespace"]),
         (gitlab::issuer("https://gitlab.com", "/group", "api"), vec!["domain", "namespace"]),
         (google::issuer(""), vec!["audience"]),
         (keycloak::issuer("sso.example.com/auth", "my realm", ""), vec!["domain", "realm", "audience"]),

@@ -141,6 +141,7 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
     assert_eq!(problem.path(), "issuers[0].provider");
     assert!(["1auth", "keycloak", "zitadel"].iter().all(|name| problem.message().contains(name)), "{problem}");
     assert_eq!(problems("provider = 1"), ["issuers[0].provider"]);
+    assert_eq!(problems("provider = 'kubernetes'\nissuer = 7\naudience = 'api'"), ["issuers[0].issuer"]);
 }
 
 #[test]

@@ -76,10 +76,11 @@ pub(super) fn read(table: &mut Section) -> Option<Issuer> {
         }
         Provider::Google => for_audiences(table, google::issuer),
         Provider::Keycloak => keycloak(table),
-        Provider::Kubernetes => match table.text("issuer") {
-            Some(issuer) => for_audiences(table, |audience| kubernetes::issuer(issuer, audience)),
-            None => for_audiences(table, kubernetes::in_cluster_issuer),
-        },
+        Provider::Kubernetes if table.has("issuer") => {
+            let issuer = text(table, "issuer", "https://issuer.invalid");
+            for_audiences(table, |audience| kubernetes::issuer(issuer, audience))
+        }
+        Provider::Kubernetes => for_audiences(table, kubernetes::in_cluster_issuer),
         Provider::Okta if is_of_the_org(table) => {
             let domain = text(table, "domain", "domain.invalid");
             for_clients(table, |client| okta::org_issuer(&domain, client))
