@@ -226,6 +226,8 @@ fn a_file_of_the_wrong_shape_is_told_as_such() {
     assert_eq!(problems("issuers = 7"), ["issuers"]);
     assert_eq!(problems("issuers = []"), ["issuers"]);
     assert_eq!(problems("issuers = [7]"), ["issuers[0]"]);
+    let behind = r#"issuers = [7, { issuer = "https://i.example", audience = "" }]"#;
+    assert_eq!(problems(behind), ["issuers[0]", "issuers[1].audience"]);
     let mixed = r#"issuers = [{ issuer = "ftp://x", audience = "", leeway = "soon" }, 7, { audience = "a" }, { audience = "a" }]"#;
     let all = [
         "issuers[1]",

@@ -112,11 +112,13 @@ fn issuers(root: &mut Section) -> Vec<Issuer> {
     let is_given = root.has("issuers");
     let tables = root.each("issuers");
     let is_empty_list = tables.as_ref().is_some_and(Vec::is_empty) && !root.has_problems();
-    let issuers: Vec<_> = tables.into_iter().flatten().map(issuer::read).collect();
-    if issuers.is_empty() && is_given && !is_empty_list {
-        return vec![Issuer::new(issuer::absent("issuers"), issuer::absent("audience"))];
-    }
-    issuers
+    let stand_in = |place: &str| Issuer::new(issuer::absent(place), issuer::absent("audience"));
+    let read = |(at, table): (usize, Option<Section>)| match table {
+        Some(table) => issuer::read(table),
+        None => stand_in(&format!("issuers[{at}]")),
+    };
+    let issuers: Vec<_> = tables.into_iter().flatten().enumerate().map(read).collect();
+    if issuers.is_empty() && is_given && !is_empty_list { vec![stand_in("issuers")] } else { issuers }
 }
 
 fn keys(mut table: Section) -> KeySettings {

@@ -128,15 +128,19 @@ impl Section {
         Some(self.inner(self.path_of(name), members))
     }
 
-    /// The tables of an array of tables; what is no table is told, and the others are read. `None` if there is no array.
-    pub(crate) fn each(&mut self, name: &str) -> Option<Vec<Self>> {
+    /// The tables of an array of tables, each at its place; what is no table is told, and the others are read. `None` if
+    /// there is no array.
+    pub(crate) fn each(&mut self, name: &str) -> Option<Vec<Option<Self>>> {
         let values = self.typed(name, "must be an array of tables", |value| value.as_array().cloned())?;
         let mut tables = Vec::with_capacity(values.len());
         for (at, value) in values.into_iter().enumerate() {
             match value {
-                Value::Object(members) => tables.push(self.inner(format!("{}[{at}]", self.path_of(name)), members)),
+                Value::Object(members) => {
+                    tables.push(Some(self.inner(format!("{}[{at}]", self.path_of(name)), members)));
+                }
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
                     self.problem(&format!("{name}[{at}]"), "must be a table");
+                    tables.push(None);
                 }
             }
         }
