@@ -309,6 +309,31 @@ fn without_issuers_there_must_be_a_resolver() {
     assert!(AuthConfig::for_issuers([]).with_resolver(resolver).build().is_ok());
 }
 
+/// Both are found at run time under one name, and neither lends the other its rules.
+#[tokio::test]
+async fn a_tenant_of_a_template_and_an_issuer_that_is_brought_are_not_mixed_up() {
+    let clock = TestClock::at_second(NOW);
+    let acme = issuer("https://login.example/acme", &clock);
+    let documents = Documents::default();
+    documents.serve_metadata(acme.url(), acme.url(), "https://login.example/keys");
+    documents.serve("https://login.example/keys", acme.jwks());
+    let template = Issuer::new("https://login.example/{tenant}", AUDIENCE).with_tenant_claim("tid");
+    let brought = || Issuer::new(acme.url(), "other").with_jwks_uri("https://login.example/keys");
+    let resolver = ByPath::default();
+    resolver.set("configured", AllowedIssuers::configured([acme.url()]));
+    resolver.set("brought", AllowedIssuers::found([brought()]));
+    let builder = Verifier::builder(template).with_resolver(resolver).with_clock(clock).with_fetch(documents);
+    let verifier = builder.build().unwrap();
+    let of_tenant = acme.token().claim("tid", "acme").sign();
+    let of_brought = acme.token().audience("other").sign();
+    for _ in 0..2 {
+        assert_eq!(verdict(&verifier, "/brought", &of_brought).await, Ok(()));
+        assert_eq!(verdict(&verifier, "/configured", &of_brought).await, Err(Reason::WrongAudience));
+        assert_eq!(verdict(&verifier, "/configured", &of_tenant).await, Ok(()));
+        assert_eq!(verdict(&verifier, "/brought", &of_tenant).await, Err(Reason::WrongAudience));
+    }
+}
+
 /// Whose rules hold must not depend on their order.
 #[tokio::test]
 async fn an_answer_with_two_issuers_of_one_name_is_not_sound() {

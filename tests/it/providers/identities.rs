@@ -118,6 +118,9 @@ async fn a_session_is_asked_for_once_a_minute_with_the_token_as_the_cookie() {
     let (another, sent) = verified(json!({ "identity_nonce": "another session" })).await;
     identities.of(&another, &sent).await.unwrap();
     assert_eq!(access.asked(), 3);
+    // Sessions of two users may be called the same.
+    let (other, sent) = verified(json!({ "sub": "e9ab6ba2", "email": "other@example.com" })).await;
+    assert_eq!(identities.of(&other, &sent).await.err(), Some(IdentityError::SomebodyElse));
 }
 
 #[tokio::test]
@@ -162,8 +165,11 @@ async fn nobody_is_asked_about_a_token_without_identity_of_another_team_or_that_
 async fn what_is_no_answer_about_this_user_is_an_error_and_is_kept_for_a_moment() {
     let mut somebody_else = identity();
     somebody_else["email"] = "other@example.com".into();
+    let mut of_the_same_address = identity();
+    of_the_same_address["user_uuid"] = "e9ab6ba2".into();
     let nobody = json!({ "groups": ["admins"], "email": null });
     for (answer, expected) in [
+        (Answer::Document(StatusCode::OK, of_the_same_address.to_string()), IdentityError::SomebodyElse),
         (Answer::Document(StatusCode::OK, nobody.to_string()), IdentityError::Malformed),
         (Answer::Document(StatusCode::OK, "{}".to_owned()), IdentityError::Malformed),
         (Answer::Document(StatusCode::OK, somebody_else.to_string()), IdentityError::SomebodyElse),

@@ -107,6 +107,8 @@ async fn what_people_try_is_refused() {
         ),
         ("firebase", "another project as audience", JWT, json!({ "aud": "project-two" }), WrongAudience),
         ("firebase", "never signed in", JWT, json!({ "auth_time": null }), MissingClaim),
+        ("github-actions", "the owner in another case", JWT, json!({ "repository_owner": "Octo-one" }), WrongClaim),
+        ("github-actions", "several owners", JWT, json!({ "repository_owner": ["octo-one"] }), WrongClaim),
         ("github-actions", "no owner", JWT, json!({ "repository_owner": null }), MissingClaim),
         (
             "github-actions",
@@ -116,8 +118,10 @@ async fn what_people_try_is_refused() {
             WrongAudience,
         ),
         ("gitlab", "somebody who logs in with GitLab", JWT, json!({ "namespace_path": null }), MissingClaim),
+        ("gitlab", "the group in another case", JWT, json!({ "namespace_path": "Group-one" }), WrongClaim),
         ("gitlab", "a group below", JWT, json!({ "namespace_path": "group-one/below" }), WrongClaim),
         ("google", "another client", JWT, json!({ "aud": "evil.apps.googleusercontent.com" }), WrongAudience),
+        ("google", "nobody", JWT, json!({ "sub": null }), MissingClaim),
         ("google", "a third spelling", JWT, json!({ "iss": "https://accounts.google.com/" }), UnknownIssuer),
         (
             "google",
@@ -145,6 +149,7 @@ async fn what_people_try_is_refused() {
         ("okta", "the org's own access token", None, json!({ "iss": "https://example.okta.com" }), UnknownIssuer),
         ("ory", "no audience asked for", JWT, json!({ "aud": [] }), WrongAudience),
         ("ory", "an ID token", JWT, json!({ "at_hash": "x", "scp": null, "client_id": null }), WrongType),
+        ("ory", "no client", JWT, json!({ "client_id": null }), MissingClaim),
         ("zitadel", "an ID token", JWT, json!({ "jti": null, "azp": "web@shop" }), MissingClaim),
     ];
     let mut unexpected = Vec::new();

@@ -151,6 +151,7 @@ fn what_contradicts_the_provider_is_told() {
     let cognito = "provider = 'cognito'\nuser_pool = 'eu-west-1_Ab1'\nclient_id = 'c'";
     let keycloak = "provider = 'keycloak'\nrealm = 'main'\ndomain = 'sso.example.com'\naudience = 'api'";
     let entra = "provider = 'entra'\ntenant = '9122040d-6c67-4c5b-b112-36a304b66dad'\naudience = 'api'";
+    let of_several = "provider = 'entra'\ntenants = ['9122040d-6c67-4c5b-b112-36a304b66dad']\naudience = 'api'";
     for (table, more, expected) in [
         (auth0, "profile = 'rfc9068'", None),
         (auth0, "profile = 'jwt'", None),
@@ -172,6 +173,7 @@ fn what_contradicts_the_provider_is_told() {
         (cognito, "issuer_type = 'UPDATED'", Some("issuer_type")),
         (cognito, "bind = { token_use = 'id' }", Some("bind.token_use")),
         (entra, "tenant_claim = 'org'", Some("tenant_claim")),
+        (of_several, "tenant_claim = 'org'", Some("tenant_claim")),
         (entra, "tenants = ['9122040d-6c67-4c5b-b112-36a304b66dae']", Some("tenants")),
         (keycloak, "base_url = 'https://sso.example.com'", Some("base_url")),
         (keycloak, "allow_nonce = true\nfetch_base_url = 'http://keycloak:8080'", None),
