@@ -33,6 +33,7 @@ mod paths;
 mod preflight;
 mod resolver;
 mod sources;
+mod template_problems;
 mod templates;
 mod token;
 

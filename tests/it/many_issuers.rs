@@ -206,8 +206,32 @@ async fn configurations_with_one_pool_share_what_they_fetch_in_the_same_way() {
 async fn by_metadata_only_the_issuer_that_they_name_gets_keys() {
     let home = TestIssuer::start().await;
     let rules = |name: &str| Issuer::new(name, AUDIENCE).with_discovery_url(home.discovery_url());
-    let verifier = Verifier::builder(rules(home.url())).add_issuer(rules("https://b.example")).build().unwrap();
+    // The second is the same address as the first, and another issuer.
+    let others = ["https://b.example".to_owned(), format!("{}/", home.url())];
+    let rules = [home.url(), &others[0], &others[1]].map(rules);
+    let verifier = Verifier::for_issuers(rules).build().unwrap();
     assert_eq!(verdict(&verifier, &home.token().sign()).await, Ok(()));
-    let foreign = home.token().claim("iss", "https://b.example").sign();
-    assert_eq!(verdict(&verifier, &foreign).await, Err(Reason::KeysUnavailable));
+    for other in others {
+        let foreign = home.token().claim("iss", &*other).sign();
+        assert_eq!(verdict(&verifier, &foreign).await, Err(Reason::KeysUnavailable), "{other}");
+    }
+}
+
+/// What one may see or is told must not depend on who asked first.
+#[tokio::test]
+async fn issuers_that_ask_the_same_address_differently_share_no_keys() {
+    let home = TestIssuer::start().await;
+    let token = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(token.path(), "token").unwrap();
+    let rules = |name: &str| Issuer::new(name, AUDIENCE).with_jwks_uri(home.jwks_uri());
+    let with_token = rules("https://b.example").with_bearer_token_file(token.path());
+    let insecure = rules("https://c.example").with_insecure_http();
+    let verifier = Verifier::for_issuers([rules("https://a.example"), with_token, insecure]).build().unwrap();
+    for (name, has_token) in [("https://a.example", false), ("https://b.example", true), ("https://c.example", false)] {
+        let before = home.fetches().jwks();
+        assert_eq!(verdict(&verifier, &home.token().claim("iss", name).sign()).await, Ok(()));
+        assert_eq!(home.fetches().jwks(), before + 1, "{name}");
+        let fetches = home.fetches();
+        assert_eq!(fetches.last_jwks_headers().unwrap().contains_key("authorization"), has_token, "{name}");
+    }
 }

@@ -70,6 +70,22 @@ async fn an_issuer_that_comes_again_comes_with_its_new_rules() {
     assert_eq!(verdict(&verifier, &other.token().sign()).await, Err(Reason::MissingClaim));
 }
 
+#[tokio::test]
+async fn an_issuer_takes_no_name_that_another_has_and_goes_with_all_of_its_own() {
+    let (stays, other, verifier) = two();
+    let aliased = |alias: &str| in_memory(&other).add_alias(alias);
+    assert!(verifier.add_issuer(aliased(stays.url())).is_err());
+    assert_eq!(verdict(&verifier, &other.token().sign()).await, Err(Reason::UnknownIssuer));
+    verifier.add_issuer(aliased("b.example")).unwrap();
+    assert!(verifier.add_issuer(Issuer::new("https://c.example", AUDIENCE).add_alias("b.example")).is_err());
+    let by_alias = other.token().claim("iss", "b.example").sign();
+    assert_eq!(verdict(&verifier, &by_alias).await, Ok(()));
+    assert!(verifier.remove_issuer("b.example"));
+    for token in [by_alias, other.token().sign()] {
+        assert_eq!(verdict(&verifier, &token).await, Err(Reason::UnknownIssuer));
+    }
+}
+
 #[test]
 fn a_wrong_issuer_changes_nothing_and_every_problem_is_told() {
     let (_, _, verifier) = two();
