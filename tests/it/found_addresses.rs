@@ -56,7 +56,10 @@ async fn a_name_of_this_machine_is_not_connected_to() {
         found().with_jwks_uri(format!("{}/jwks", issuer.url())),
         found().with_discovery_url(format!("{}/metadata", issuer.url())),
     ] {
-        assert_not_public(&Verifier::builder(found).build().unwrap(), &issuer).await;
+        assert_not_public(&Verifier::builder(found.clone()).build().unwrap(), &issuer).await;
+        // What is fetched for the operator's own goes another way.
+        let own = Issuer::new("https://own.example", AUDIENCE);
+        assert_not_public(&Verifier::for_issuers([own, found]).build().unwrap(), &issuer).await;
     }
     forbidden.assert_untouched();
 }

@@ -69,6 +69,14 @@ async fn certificates_of_ones_own_are_trusted_for_the_issuer_that_has_them() {
         assert!(verifier.verify(&token).await.is_err());
         assert_eq!(verifier.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::Transport);
     }
+
+    // Nor do they come to trust it where another issuer does, who has the same address.
+    let other = Issuer::new("https://other.example.com", AUDIENCE).with_jwks_uri(format!("https://{address}/jwks"));
+    let both = [trusted().with_ca_file(ca_file.path()), other.with_ca_file(stranger.path())];
+    let verifier = Verifier::for_issuers(both).build().unwrap();
+    assert!(verifier.verify(&token).await.is_ok());
+    let of_the_other = issuer.token().claim("iss", "https://other.example.com").sign();
+    assert!(verifier.verify(&of_the_other).await.is_err());
 }
 
 /// The name of the server is right, its certificate is trusted, and its address is this machine's.
