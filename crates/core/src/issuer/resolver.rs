@@ -21,8 +21,8 @@ use crate::issuer::Issuer;
 ///
 /// It is asked before any network access, and never about a token that is malformed or whose algorithm is none of ours.
 /// Nothing that it is told has been verified, so it should choose among what it knows already, and not make an issuer of
-/// what it is told. Its failure, a panic and an issuer that is not sound included, is answered 503 and told to the log
-/// alone. It has no deadline but its own, so one that asks somebody over a network needs one.
+/// what it is told. Its failure, a panic and an issuer that is not sound or is named twice included, is answered 503 and
+/// told to the log alone. It has no deadline but its own, so one that asks somebody over a network needs one.
 ///
 /// A closure will do, an async one too; it is cloned for each call, so what it shares stands behind an `Arc`:
 ///

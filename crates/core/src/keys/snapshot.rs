@@ -62,8 +62,9 @@ impl KeySnapshot {
 /// Keeps the keys of issuers for several processes, so that one fetch serves a fleet.
 ///
 /// It is asked before the network when keys are missing or due for a refresh, never for an unknown `kid`; and it is
-/// told of each set that was fetched. What it gives passes every check; if it fails, or does not answer within 100 ms,
-/// the network is asked.
+/// told of each set that was fetched. What it gives passes every check, and is not used if it was fetched from another
+/// configured address, for an issuer of the same name. If it fails, or does not answer within 100 ms, the network is
+/// asked.
 pub trait KeyStore: Debug + Send + Sync + 'static {
     /// What was put last for this issuer, if anything is left of it.
     fn get<'a>(&'a self, issuer: &'a str) -> StoreFuture<'a, Option<KeySnapshot>>;

@@ -82,3 +82,60 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::claims::ScopeHierarchy;
+    use crate::verifier::sample;
+    use crate::verifier::trusted::Standing;
+
+    fn trusted(home: &Arc<FoundIssuers>, issuer: &str) -> Arc<Trusted> {
+        let token = sample::token(&json!({}), ScopeHierarchy::default());
+        let Trusted { rules, keys, clock, presented, named_by, .. } = token.trusted();
+        Arc::new(Trusted {
+            issuer: issuer.into(),
+            aliases: Vec::new(),
+            rules: Arc::clone(rules),
+            keys: Arc::clone(keys),
+            clock: Arc::clone(clock),
+            hierarchy: ScopeHierarchy::default(),
+            presented: *presented,
+            named_by: *named_by,
+            tenant: None,
+            standing: Standing::default(),
+            kept: Some(Kept::by(home)),
+        })
+    }
+
+    #[test]
+    fn the_last_of_a_name_is_found_whether_or_not_one_before_has_signed() {
+        let found = Arc::new(FoundIssuers::at_most(16));
+        let [before, after] = [0, 1].map(|_| trusted(&found, "a"));
+        for trusted in [before, after] {
+            found.keep(&trusted);
+            assert!(Arc::ptr_eq(&found.find("a").unwrap(), &trusted));
+            trusted.prove();
+            assert!(Arc::ptr_eq(&found.find("a").unwrap(), &trusted));
+            assert_eq!(found.all().count(), 1);
+        }
+    }
+
+    #[test]
+    fn what_is_removed_is_held_no_longer() {
+        let found = Arc::new(FoundIssuers::at_most(16));
+        let [proven, unproven, stays] = ["a", "b", "c"].map(|name| trusted(&found, name));
+        for trusted in [&proven, &unproven, &stays] {
+            found.keep(trusted);
+        }
+        proven.prove();
+        for trusted in [&proven, &unproven] {
+            trusted.standing.remove();
+        }
+        found.forget_removed();
+        assert_eq!(found.all().map(|trusted| trusted.issuer.clone()).collect::<Vec<_>>(), ["c".into()]);
+        assert_eq!(Arc::strong_count(&proven), 1);
+    }
+}
