@@ -26,7 +26,7 @@ main() {
     # Without --no-dev-deps, which rewrites the manifests while it runs: the resolver already
     # keeps the features of dev-dependencies out of a plain check.
     step "each feature alone" cargo hack --quiet --each-feature check --quiet \
-        -p claviger-core -p claviger-macros -p claviger-providers -p claviger -p claviger-exchange
+        -p claviger-core -p claviger-macros -p claviger-providers -p claviger -p claviger-exchange -p claviger-redis
     step "OpenSSL is the only cryptographic library" refuse_other_cryptography
     step "documentation" env RUSTDOCFLAGS="-D warnings" \
         cargo doc --quiet --workspace --no-deps --document-private-items
@@ -109,7 +109,7 @@ explore_concurrency() {
 
 refuse_other_cryptography() {
     local tree
-    tree=$(cargo tree -p claviger -p claviger-exchange "${openssl_only[@]}" -e normal --prefix none)
+    tree=$(cargo tree -p claviger -p claviger-exchange -p claviger-redis "${openssl_only[@]}" -e normal --prefix none)
     if grep -E '^(aws-lc-|ring |rustls |jsonwebtoken )' <<<"$tree"; then
         fail "these came in beside OpenSSL"
     fi

@@ -93,7 +93,6 @@ fn every_setting_of_this_version_is_read_with_its_default() {
 fn members_of_a_later_version_are_refused_by_name() {
     for (member, path) in [
         ("trusted_proxies = [\"10.0.0.0/8\"]", "trusted_proxies"),
-        ("[dpop]\nreplay = { redis = \"redis://127.0.0.1:6379\" }", "dpop.replay.redis"),
         ("[certificate]\nheader = \"x-forwarded-client-cert\"", "certificate"),
     ] {
         let told = read(&format!("{member}\n{ISSUER}")).unwrap_err();

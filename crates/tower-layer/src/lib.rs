@@ -157,6 +157,9 @@
 //! own address, so that has to be said: `public_url`, `hosts`, or a resource; otherwise DPoP is served on loopback hosts
 //! alone. Handlers see the key in [`Authentication`](authenticate::Authentication).
 //!
+//! A proof is good for one use, which is remembered in memory, for one instance. Instances that serve one address together
+//! share a [`ReplayStore`]: over Redis by the feature `redis`.
+//!
 //! # What is not here
 //!
 //! Client certificates (tokens that are bound to one are refused), token introspection, signed metadata.
@@ -170,8 +173,9 @@
 //! | `macros` (default) | the attributes [`macro@require_scope`] and [`macro@guarded`], [`policy!`] and `#[derive(Demand)]`; brings `axum` |
 //! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`), `claviger_kept_tokens_total` (`outcome`), `claviger_evictions_total` (`what`), `claviger_replay_store_failures_total` |
 //! | `providers` | identity providers by name: `provider = "keycloak"` in a file, and `claviger::providers` in code |
-//! | `rustls` (default) | TLS of the key fetch by rustls |
-//! | `native-tls` | TLS of the key fetch by the platform's library |
+//! | `redis` | used proofs in a Redis that instances share: `replay = { redis = "…" }` in a file, and `claviger::redis` in code |
+//! | `rustls` (default) | TLS of the key fetch, and to Redis, by rustls |
+//! | `native-tls` | TLS of the key fetch, and to Redis, by the platform's library |
 
 // What the operator says.
 mod config;
@@ -278,6 +282,8 @@ pub use claviger_core::error;
 pub use claviger_core::guide;
 #[cfg(feature = "providers")]
 pub use claviger_providers as providers;
+#[cfg(feature = "redis")]
+pub use claviger_redis as redis;
 
 /// The README's example, kept compiling.
 #[cfg(doctest)]

@@ -134,7 +134,7 @@ fn what_is_wrong_in_the_file_is_told_with_its_path() {
         ("replay = { memory = 1 }", "dpop.replay"),
         ("replay = { memory = '1 MiB' }", "dpop.replay.memory"),
         ("replay = { memory = 1048576, disk = 1 }", "dpop.replay.disk"),
-        ("replay = { redis = \"redis://127.0.0.1:6379\" }", "dpop.replay.redis"),
+        ("replay = { redis = \"127.0.0.1:6379\" }", "dpop.replay.redis"),
         ("store_failure = \"ignore\"", "dpop.store_failure"),
         ("jti_max_bytes = 1", "dpop.jti_max_bytes"),
     ] {
@@ -142,6 +142,16 @@ fn what_is_wrong_in_the_file_is_told_with_its_path() {
         assert_eq!(told.first().map(String::as_str), Some(path), "{member}");
     }
     assert_eq!(read(&format!("dpop = 1\n{ISSUER}")), ["dpop"]);
+}
+
+#[cfg(not(feature = "redis"))]
+#[test]
+fn without_the_feature_redis_it_is_named() {
+    let text = format!("{ISSUER}[dpop]\nreplay = {{ redis = \"redis://127.0.0.1:6379\" }}");
+    let error = AuthConfig::read(toml::Deserializer::parse(&text).unwrap()).unwrap_err();
+    assert_eq!(error.problems().len(), 1);
+    assert_eq!(error.problems()[0].path(), "dpop.replay.redis");
+    assert!(error.to_string().contains("the feature \"redis\""), "{error}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::config::AuthConfigBuilder;
 use crate::config::address::Address;
+use crate::config::replay;
 use crate::config::section::Section;
 
 /// What challenges and metadata tell of it.
@@ -77,7 +78,7 @@ pub(super) fn read(mut table: Section) -> DpopSettings {
             settings
         }
     };
-    settings = replay(&mut table, settings);
+    settings = replay::read(&mut table, settings);
     if let Some(on_failure) = table.name("store_failure") {
         settings = settings.with_store_failure(on_failure);
     }
@@ -96,28 +97,6 @@ fn algorithms(table: &mut Section) -> Option<Vec<Algorithm>> {
     }
     // Those that are unknown were told; that none is left need not be.
     (algorithms.len() == names.len()).then_some(algorithms)
-}
-
-/// Stores of other crates have their member here.
-fn replay(table: &mut Section, settings: DpopSettings) -> DpopSettings {
-    match table.take("replay") {
-        None => return settings,
-        Some(Value::String(name)) if name == "memory" => return settings,
-        Some(Value::String(name)) if name == "off" => return settings.without_replay_detection(),
-        Some(Value::Object(members)) if members.contains_key("memory") => {
-            let mut memory = table.inner(table.path_of("replay"), members);
-            let max_bytes = memory.count("memory");
-            memory.close();
-            if let Some(max_bytes) = max_bytes {
-                return settings.with_replay_memory(max_bytes);
-            }
-        }
-        Some(Value::Object(members)) if members.contains_key("redis") => {
-            table.problem("replay.redis", "is not supported by this version");
-        }
-        Some(_) => table.problem("replay", "must be \"memory\", { memory = bytes } or \"off\""),
-    }
-    settings
 }
 
 fn secrets(table: &mut Section) -> Vec<NonceSecret> {

@@ -9,6 +9,7 @@ mod places;
 #[cfg(feature = "providers")]
 mod provider;
 mod read;
+mod replay;
 mod resource;
 mod section;
 mod sources;
