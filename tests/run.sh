@@ -7,19 +7,19 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export CARGO_TERM_PROGRESS_WHEN=never
 # Another compiler than the one whose messages are expected fails here, and elsewhere skips them.
 export UI_TOOLCHAIN=required
-# What the quickstart is not to build.
-heavy_examples=(--features claviger-examples/grpc)
+# What the quickstart is not to build, and what needs redis-server.
+heavy=(--features claviger-examples/grpc,claviger-examples/redis,claviger-tests/redis)
 openssl_only=(--no-default-features --features native-tls)
 
 main() {
     step "tools" install_tools
     step "dependencies" cargo fetch --quiet --locked
     step "format" cargo fmt --all --check
-    step "clippy" cargo clippy --quiet --workspace --all-targets "${heavy_examples[@]}" -- -D warnings
+    step "clippy" cargo clippy --quiet --workspace --all-targets "${heavy[@]}" -- -D warnings
     step "clippy, OpenSSL alone" cargo clippy --quiet -p claviger-core -p claviger -p claviger-exchange --all-targets \
         "${openssl_only[@]}" -- -D warnings
     step "clippy, browser" cargo clippy --quiet -p claviger-tests --features browser --all-targets -- -D warnings
-    step "tests" run_tests --workspace "${heavy_examples[@]}"
+    step "tests" run_tests --workspace "${heavy[@]}"
     step "tests, OpenSSL alone" run_tests -p claviger-core -p claviger-tests "${openssl_only[@]}"
     step "browser" run_tests -p claviger-tests --features browser --test browser
     step "concurrency" explore_concurrency
@@ -72,6 +72,7 @@ install_debian_packages() {
     has node || missing+=(nodejs)
     has npm || missing+=(npm)
     has chromium || missing+=(chromium)
+    has redis-server || missing+=(redis-server)
     if ((${#missing[@]} == 0)); then
         return
     fi

@@ -1,0 +1,15 @@
+//! What instances remember together in a Redis: Debian's `redis-server`, on loopback, once for each test.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop there")]
+
+mod api;
+mod away;
+mod broken;
+#[path = "../it/support/identity.rs"]
+mod identity;
+mod keys;
+mod once;
+mod processes;
+mod proxy;
+mod server;
+mod tls;
