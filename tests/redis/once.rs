@@ -5,6 +5,9 @@ use std::time::Duration;
 use claviger::ProofUse;
 use claviger::ReplayStore;
 use claviger::ReplayVerdict;
+use claviger::redis::Redis;
+use claviger::redis::redis::Client;
+use claviger::redis::redis::cluster::ClusterClient;
 use claviger::redis::redis::cmd;
 use http::StatusCode;
 
@@ -95,16 +98,28 @@ async fn neither_token_nor_proof_nor_jti_is_in_redis() {
 
 #[tokio::test]
 async fn a_connection_of_the_application_will_do_as_well() {
-    use claviger::redis::Redis;
-    use claviger::redis::redis::Client;
-
     let (server, api) = (Server::start().await, Api::new());
     let client = Client::open(server.url()).unwrap();
     let connection = client.get_multiplexed_async_connection().await.unwrap();
     let proof = api.proof().sign();
-    let given = api.over(&Redis::from_connection(connection).with_deadline(Duration::from_secs(10)));
+    let given = api.over(&Redis::from_connection(connection).with_deadline(PATIENCE));
     given.show(&proof).await.assert_passed();
     given.show(&proof).await.assert_replayed();
-    let made = api.over(&Redis::from_client(client).with_deadline(Duration::from_secs(10)));
+    let made = api.over(&Redis::from_client(client).with_deadline(PATIENCE));
     made.show(&proof).await.assert_replayed();
 }
+
+#[tokio::test]
+async fn a_cluster_will_do_as_well() {
+    let (server, api) = (Server::start_as_cluster().await, Api::new());
+    let connection = ClusterClient::new([server.url()]).unwrap().get_async_connection().await.unwrap();
+    let instance = api.over(&Redis::from_connection(connection).with_deadline(PATIENCE));
+    for _ in 0..10 {
+        let proof = api.proof().sign();
+        instance.show(&proof).await.assert_passed();
+        instance.show(&proof).await.assert_replayed();
+    }
+}
+
+/// A busy machine keeps it.
+const PATIENCE: Duration = Duration::from_secs(10);

@@ -57,6 +57,22 @@ impl Server {
         (server, port)
     }
 
+    /// A Redis Cluster of one node, which has all slots.
+    pub(crate) async fn start_as_cluster() -> Self {
+        let mut server = Self::absent();
+        server.options =
+            ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"].map(str::to_owned).into();
+        server.run().await;
+        server.ask::<()>(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16_383));
+        let is_well = async {
+            while !server.ask::<String>(cmd("CLUSTER").arg("INFO")).contains("cluster_state:ok") {
+                yield_now().await;
+            }
+        };
+        timeout(LIMIT, is_well).await.expect("the cluster is well in time");
+        server
+    }
+
     /// Starts it, or starts it anew, with what is on its disk.
     pub(crate) async fn run(&mut self) {
         let mut process = Command::new("redis-server")
