@@ -32,6 +32,28 @@ export function assertInvalidToken(answer) {
   return bearer.error_description;
 }
 
+/** 401 with the error on the line of DPoP: the token is bound to another key, or to none. */
+export function assertInvalidTokenByDpop(answer) {
+  assertProblem(answer, 401);
+  const dpop = challengeOf(answer, 'dpop');
+  assert.equal(dpop.error, 'invalid_token');
+  assert.equal(answer.body.error, 'invalid_token');
+}
+
+/** 401 with `error="invalid_dpop_proof"`, and the line of DPoP alone. */
+export function assertInvalidProof(answer) {
+  assertDpopAlone(answer, 'invalid_dpop_proof');
+  assert.equal(answer.headers.get('dpop-nonce'), null);
+}
+
+/** 401 that demands a nonce and brings it (RFC 9449, section 9); returns the nonce. */
+export function assertUseNonce(answer) {
+  assertDpopAlone(answer, 'use_dpop_nonce');
+  const nonce = answer.headers.get('dpop-nonce');
+  assert.match(nonce, /^[\x21\x23-\x5b\x5d-\x7e]+$/);
+  return nonce;
+}
+
 /** 403 that names the scope that is missing. */
 export function assertInsufficientScope(answer, scope) {
   assertProblem(answer, 403);
@@ -60,12 +82,26 @@ function assertProblem(answer, status) {
   assert.equal(typeof answer.body.title, 'string');
 }
 
-// Another scheme may be offered beside Bearer, but never carries the error of a scheme that was not used.
-function bearerChallenge({ challenges }) {
-  const bearer = challenges.filter(({ scheme }) => scheme === 'bearer');
-  assert.equal(bearer.length, 1, `challenges: ${JSON.stringify(challenges)}`);
+// Some clients come again with the nonce only where no other scheme is told.
+function assertDpopAlone(answer, error) {
+  assertProblem(answer, 401);
+  const { algs, ...rest } = challengeOf(answer, 'dpop');
+  assert.equal(answer.challenges.length, 1);
+  assert.equal(algs, 'ES256 ES384 EdDSA RS256 PS256');
+  assert.equal(rest.error, error);
+  assert.equal(answer.body.error, error);
+}
+
+function bearerChallenge(answer) {
+  return challengeOf(answer, 'bearer');
+}
+
+// Another scheme may be offered beside it, but never carries the error of a scheme that was not used.
+function challengeOf({ challenges }, used) {
+  const own = challenges.filter(({ scheme }) => scheme === used);
+  assert.equal(own.length, 1, `challenges: ${JSON.stringify(challenges)}`);
   for (const { scheme, parameters } of challenges) {
-    if (scheme !== 'bearer') assert.equal(parameters.error, undefined);
+    if (scheme !== used) assert.equal(parameters.error, undefined);
   }
-  return bearer[0].parameters;
+  return own[0].parameters;
 }

@@ -4,15 +4,15 @@ import { signIn } from './browser.mjs';
 import { CLIENT, resourceSignedWith } from './provider.mjs';
 
 export class Client {
-  #anonymous;
   #configuration;
 
   /** Reads the metadata of `issuer`. */
   static async discover(issuer) {
     const client = new Client();
-    client.#configuration = await configure(issuer);
-    client.#anonymous = await configure(issuer);
-    client.#anonymous[openid.customFetch] = withoutCredentials;
+    client.#configuration = await openid.discovery(new URL(issuer), CLIENT.client_id, CLIENT, undefined, {
+      execute: [openid.allowInsecureRequests],
+      timeout: 10,
+    });
     return client;
   }
 
@@ -20,10 +20,15 @@ export class Client {
     return this.#configuration.serverMetadata();
   }
 
-  /** An access token of the client itself. */
-  async accessToken(resource = resourceSignedWith('ES256'), scope = undefined) {
+  /** Makes proofs by these keys, and remembers the nonces that it is told. */
+  keyHandle(keys) {
+    return openid.getDPoPHandle(this.#configuration, keys);
+  }
+
+  /** An access token of the client itself, bound to the key of `keyHandle` if that is given. */
+  async accessToken(resource = resourceSignedWith('ES256'), scope = undefined, keyHandle = undefined) {
     const parameters = scope === undefined ? { resource } : { resource, scope };
-    const tokens = await openid.clientCredentialsGrant(this.#configuration, parameters);
+    const tokens = await openid.clientCredentialsGrant(this.#configuration, parameters, { DPoP: keyHandle });
     return tokens.access_token;
   }
 
@@ -48,29 +53,42 @@ export class Client {
 
   /** Calls the API with `token`; `undefined` calls it without credentials. */
   async call(url, token, method = 'GET') {
-    const configuration = token === undefined ? this.#anonymous : this.#configuration;
-    try {
-      const response = await openid.fetchProtectedResource(configuration, token ?? 'none', new URL(url), method);
-      return await answer(response, []);
-    } catch (error) {
-      if (!(error instanceof openid.WWWAuthenticateChallengeError)) throw error;
-      return answer(error.response, error.cause);
-    }
+    if (token === undefined) return this.send({ url, method, fields: {} });
+    return read(openid.fetchProtectedResource(this.#configuration, token, new URL(url), method));
+  }
+
+  /** Calls the API with `token` and proofs by `keyHandle`; `sent` gets the requests that this took. */
+  async callWithProof(url, token, method, keyHandle, sent) {
+    const configuration = this.#fetchingBy((_, options) => {
+      const { authorization, dpop } = options.headers;
+      sent.push({ url, method, fields: { authorization, dpop } });
+      return fetch(url, options);
+    });
+    const options = { DPoP: keyHandle };
+    return read(openid.fetchProtectedResource(configuration, token, new URL(url), method, undefined, undefined, options));
+  }
+
+  /** Sends a request with these fields alone: one that was captured, or that another library made. */
+  async send({ url, method, fields }) {
+    const configuration = this.#fetchingBy((_, options) => fetch(url, { ...options, headers: fields }));
+    return read(openid.fetchProtectedResource(configuration, 'none', new URL(url), method));
+  }
+
+  #fetchingBy(customFetch) {
+    const configuration = new openid.Configuration(this.metadata, CLIENT.client_id, CLIENT);
+    openid.allowInsecureRequests(configuration);
+    configuration[openid.customFetch] = customFetch;
+    return configuration;
   }
 }
 
-function configure(issuer) {
-  return openid.discovery(new URL(issuer), CLIENT.client_id, CLIENT, undefined, {
-    execute: [openid.allowInsecureRequests],
-    timeout: 10,
-  });
-}
-
-// openid-client calls no API without a token, so the field is taken off on its way.
-function withoutCredentials(url, options) {
-  const headers = new Headers(options.headers);
-  headers.delete('authorization');
-  return fetch(url, { ...options, headers });
+async function read(call) {
+  try {
+    return await answer(await call, []);
+  } catch (error) {
+    if (!(error instanceof openid.WWWAuthenticateChallengeError)) throw error;
+    return answer(error.response, error.cause);
+  }
 }
 
 async function answer(response, challenges) {

@@ -11,6 +11,9 @@ import { exchangingClient, extraTokenClaims, registerTokenExchange } from './tok
 /** The API that all resources below but `FOREIGN` stand for. */
 export const AUDIENCE = 'https://api.example.com';
 
+/** What proofs of possession may be signed with, here and at the API. */
+export const PROOF_ALGORITHMS = ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'RS256', 'PS256'];
+
 /** The resource whose tokens are signed with `algorithm`. */
 export const resourceSignedWith = (algorithm) => `${AUDIENCE}/${algorithm.toLowerCase()}`;
 
@@ -130,10 +133,12 @@ function configuration(keys) {
   return {
     clients: [CLIENT, REPORTS],
     cookies: { keys: [randomUUID()] },
+    enabledJWA: { dPoPSigningAlgValues: PROOF_ALGORITHMS },
     extraTokenClaims,
     features: {
       clientCredentials: { enabled: true },
       devInteractions: { enabled: true },
+      dPoP: { enabled: true },
       resourceIndicators: { enabled: true, getResourceServerInfo: resourceServerInfo, useGrantedResource: () => true },
     },
     formats: { customizers: { jwt: endEarly } },
