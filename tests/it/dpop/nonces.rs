@@ -1,5 +1,6 @@
 //! Nonces of ours (RFC 9449, sections 8.2 and 9).
 
+use std::io::Write;
 use std::time::Duration;
 
 use claviger::DpopSettings;
@@ -9,6 +10,7 @@ use claviger_testing::DpopClient;
 use http::Method;
 use http::header::CACHE_CONTROL;
 use serde_json::json;
+use tempfile::NamedTempFile;
 
 use crate::dpop::Bound;
 use crate::dpop::URL;
@@ -113,6 +115,27 @@ async fn instances_with_a_secret_in_common_know_each_others() {
     let there = rotated.client.proof(&Method::GET, URL, &token_there).sign();
     old.api.send(request("DPoP", &token_there, &[&there])).await.assert_use_nonce();
     rotated.api.send(request("DPoP", &token, &[&proof])).await.assert_passed();
+}
+
+#[tokio::test]
+async fn a_secret_is_what_its_file_holds_but_for_one_newline_at_its_end() {
+    let secret = "s".repeat(32);
+    for (content, is_same) in [
+        (secret.clone(), true),
+        (format!("{secret}\n"), true),
+        (format!("{secret}\n\n"), false),
+        (format!("{secret}\r\n"), false),
+        (format!("{secret} "), false),
+        (format!("\n{secret}"), false),
+    ] {
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(content.as_bytes()).unwrap();
+        let bound = Bound::with(|dpop| dpop.require_nonce([NonceSecret::from_file(file.path())]));
+        let nonce = bound.get().await.assert_use_nonce();
+        let other = Bound::with_client(demanding(&["s"]).api, bound.client);
+        let answer = other.show(&other.proof().claim("nonce", nonce).sign()).await;
+        assert_eq!(answer.reason, (!is_same).then_some(Reason::NonceRequired), "{content:?}");
+    }
 }
 
 #[tokio::test]

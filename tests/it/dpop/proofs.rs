@@ -88,7 +88,7 @@ async fn what_clients_may_vary_passes() {
 #[tokio::test]
 async fn what_is_malformed_is_refused() {
     let bound = Bound::new();
-    let wrong: [Change; 42] = [
+    let wrong: [Change; 41] = [
         |proof| proof.header("typ", "JWT"),
         |proof| proof.header("typ", "at+jwt"),
         |proof| proof.header("typ", "dpop+jwt2"),
@@ -112,9 +112,8 @@ async fn what_is_malformed_is_refused() {
         |proof| proof.without_jwk_member("crv"),
         |proof| proof.without_jwk_member("y"),
         |proof| proof.jwk_member("y", "AA"),
-        |proof| proof.jwk_member("d", "AA"),
-        |proof| proof.jwk_member("p", "AA"),
-        |proof| proof.jwk_member("k", "AA"),
+        |proof| proof.jwk_member("x5c", json!(["AA"])).jwk_member("d", Value::Null),
+        |proof| proof.jwk_member("key_ops", json!([])),
         |proof| proof.jwk_member("use", "enc"),
         |proof| proof.jwk_member("key_ops", json!(["sign"])),
         |proof| proof.jwk_member("alg", "ES384"),
@@ -135,6 +134,17 @@ async fn what_is_malformed_is_refused() {
     for (at, change) in wrong.into_iter().enumerate() {
         let answer = bound.show(&change(bound.proof()).sign()).await;
         assert_eq!(answer.reason, Some(Reason::ProofMalformed), "{at}: {answer:?}");
+        answer.assert_invalid_proof(Reason::ProofMalformed);
+    }
+}
+
+/// RFC 9449, section 4.3, check 7: whatever its type is.
+#[tokio::test]
+async fn a_key_with_private_members_is_refused() {
+    let bound = Bound::new();
+    for name in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
+        let answer = bound.show(&bound.proof().jwk_member(name, "AA").sign()).await;
+        assert_eq!(answer.reason, Some(Reason::ProofMalformed), "{name}");
         answer.assert_invalid_proof(Reason::ProofMalformed);
     }
 }
@@ -170,6 +180,8 @@ async fn what_is_no_strict_json_or_no_jws_is_refused() {
         format!("{header}.{payload}.{}", URL_SAFE.encode(URL_SAFE_NO_PAD.decode(signature).unwrap())),
         format!("{header}.{payload}.{}", STANDARD.encode(URL_SAFE_NO_PAD.decode(signature).unwrap())),
         format!("DPoP {proof}"),
+        proof.to_lowercase(),
+        proof.to_uppercase(),
         format!("\"{proof}\""),
         format!(r#"{{"payload":"{payload}","protected":"{header}","signature":"{signature}"}}"#),
     ] {
@@ -180,13 +192,17 @@ async fn what_is_no_strict_json_or_no_jws_is_refused() {
 #[tokio::test]
 async fn more_than_eight_kibibytes_are_not_read() {
     let bound = Bound::new();
-    let sized = |filling: usize| bound.proof().claim("x", "x".repeat(filling)).sign();
-    let longest = (0..).map(sized).find(|proof| proof.len() > 8 * 1024 - 3).unwrap();
-    assert!(longest.len() <= 8 * 1024);
-    bound.show(&longest).await.assert_passed();
-    for filling in [6200, 20 * 1024] {
-        bound.show(&sized(filling)).await.assert_invalid_proof(Reason::ProofMalformed);
-    }
+    // Three bytes of a claim are four characters; a header of another length brings the lengths between.
+    let sized = |filling: usize, kid: usize| {
+        bound.proof().claim("x", "x".repeat(filling)).header("kid", "k".repeat(kid)).sign()
+    };
+    let of_length = |length: usize| {
+        let proofs = (5500..5800).flat_map(|filling| (0..3).map(move |kid| (filling, kid)));
+        proofs.map(|(filling, kid)| sized(filling, kid)).find(|proof| proof.len() == length).unwrap()
+    };
+    bound.show(&of_length(8192)).await.assert_passed();
+    bound.show(&of_length(8193)).await.assert_invalid_proof(Reason::ProofMalformed);
+    bound.show(&sized(20 * 1024, 0)).await.assert_invalid_proof(Reason::ProofMalformed);
 }
 
 /// RFC 9449, section 4.3, check 1.

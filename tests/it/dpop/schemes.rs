@@ -92,6 +92,39 @@ async fn an_unbound_token_is_no_dpop_token() {
     }
 }
 
+/// RFC 9449, section 6.1: a thumbprint is text.
+#[tokio::test]
+async fn a_binding_that_is_none_is_met_by_no_key() {
+    let bound = Bound::new();
+    let told = [("DPoP", Some("invalid_token")), ("Bearer", None)];
+    let thumbprint = bound.client.thumbprint();
+    for confirmation in [
+        json!({"jkt": null}),
+        json!({"jkt": 7}),
+        json!({"jkt": [thumbprint]}),
+        json!({"jkt": {"jkt": thumbprint}}),
+        json!(thumbprint),
+        json!([{"jkt": thumbprint}]),
+    ] {
+        let token = bound.api.token().claim("cnf", confirmation).sign();
+        let proof = bound.client.proof(&http::Method::GET, super::URL, &token).sign();
+        let answer = bound.api.send(request("DPoP", &token, &[&proof])).await;
+        answer.assert_challenged(401, Reason::WrongClaim, &told);
+    }
+}
+
+/// RFC 9449, section 7.1.
+#[tokio::test]
+async fn what_is_meant_for_a_proxy_is_not_read() {
+    let bound = Bound::new();
+    let mut for_proxy = Request::get("/").body(Body::empty()).unwrap();
+    for_proxy.headers_mut().insert("proxy-authorization", format!("DPoP {}", bound.token).parse().unwrap());
+    for_proxy.headers_mut().insert("dpop", bound.proof().sign().parse().unwrap());
+    let answer = bound.api.send(for_proxy).await;
+    answer.assert_challenged(401, Reason::MissingCredentials, &DPOP_THEN_BEARER);
+    assert!(!answer.headers.contains_key("proxy-authenticate"));
+}
+
 #[tokio::test]
 async fn a_bearer_token_with_a_proof_is_an_invalid_request_if_it_is_good() {
     let bound = Bound::new();

@@ -187,6 +187,25 @@ async fn a_query_belongs_to_neither_side() {
     }
 }
 
+/// Methods have case, and HEAD is no GET, though one handler answers both (RFC 9110, sections 9.1 and 9.3.2).
+#[tokio::test]
+async fn a_proof_is_for_one_method() {
+    let bound = Bound::new();
+    let methods = ["GET", "HEAD", "POST", "QUERY", "get"].map(|name| Method::from_bytes(name.as_bytes()).unwrap());
+    for asked in &methods {
+        for proven in &methods {
+            let proof = bound.client.proof(proven, "https://api.example.com/", &bound.token).sign();
+            let mut asking = request("DPoP", &bound.token, &[&proof]);
+            *asking.method_mut() = asked.clone();
+            let answer = bound.api.send(asking).await;
+            // Behind the layer, the route has GET and HEAD alone.
+            let (reason, is_answered) = (answer.reason, answer.status != StatusCode::UNAUTHORIZED);
+            let expected = (asked != proven).then_some(Reason::ProofMismatch);
+            assert_eq!((reason, is_answered), (expected, expected.is_none()), "{proven} for {asked}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_nested_router_is_asked_at_the_path_that_the_client_sent() {
     let issuer = TestIssuer::in_memory("https://issuer.example.com");

@@ -127,6 +127,12 @@ mod tests {
         assert!(names("https://api.example.com/v1/", "/a", "https://api.example.com/v1/a"));
         assert!(names("http://127.0.0.1:3000", "/a", "http://127.0.0.1:3000/a"));
         assert!(names("http://[::1]:3000", "/a", "http://[0:0::1]:3000/a"));
+        // As a `Host` field has it, and as people write it.
+        for htu in
+            ["https://xn--bcher-kva.example/a", "https://XN--BCHER-KVA.example/a", "https://b\u{fc}cher.example/a"]
+        {
+            assert!(names("https://xn--bcher-kva.example", "/a", htu), "{htu}");
+        }
     }
 
     #[test]
