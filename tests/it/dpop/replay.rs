@@ -18,6 +18,7 @@ use crate::dpop::Bound;
 use crate::dpop::URL;
 use crate::dpop::bound_token;
 use crate::dpop::request;
+use crate::support::NOW;
 
 #[tokio::test]
 async fn a_proof_is_good_for_one_request() {
@@ -90,6 +91,27 @@ async fn a_clock_that_is_set_forward_and_back_revives_nothing() {
     bound.api.send(request("DPoP", &token, &[&other])).await.assert_passed();
     bound.api.clock.step_wall(-100_000);
     bound.show(&proof).await.assert_invalid_proof(Reason::ProofReplayed);
+}
+
+/// By as much as clocks may differ anyway: its use is remembered for so much longer.
+#[tokio::test]
+async fn a_clock_that_is_set_back_by_the_leeway_brings_no_proof_to_life() {
+    for issued in [-200, 0, 30] {
+        let bound = Bound::new();
+        let proof = bound.proof().issued(issued).claim("jti", "one");
+        bound.show(&proof.sign()).await.assert_passed();
+        let last = 300_u64.saturating_add_signed(issued);
+        bound.api.clock.advance(Duration::from_secs(last + 30));
+        bound.api.clock.step_wall(-30);
+        let token = bound_token(&bound.api, &bound.client);
+        let again = bound
+            .client
+            .proof(&Method::GET, URL, &token)
+            .claim("jti", "one")
+            .claim("iat", NOW.saturating_add_signed(issued));
+        let answer = bound.api.send(request("DPoP", &token, &[&again.sign()])).await;
+        answer.assert_invalid_proof(Reason::ProofReplayed);
+    }
 }
 
 #[tokio::test]
