@@ -163,6 +163,13 @@ mod tests {
             let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{Y}"}}"#);
             assert!(read(&jwk, Algorithm::Es256).is_err(), "{x}");
         }
+        // The same octets, cut elsewhere.
+        let octets = [X, Y].map(|text| URL_SAFE_NO_PAD.decode(text).unwrap()).concat();
+        for cut in [31, 33] {
+            let [x, y] = [&octets[..cut], &octets[cut..]].map(|part| URL_SAFE_NO_PAD.encode(part));
+            let jwk = format!(r#"{{"kty":"EC","crv":"P-256","x":"{x}","y":"{y}"}}"#);
+            assert!(read(&jwk, Algorithm::Es256).is_err(), "{cut}");
+        }
         for jwk in [r#"{"kty":"oct","k":"AAAA"}"#, r#"{"kty":"EC"}"#, "{}", "[]", "null", r#""EC""#] {
             assert!(read(jwk, Algorithm::Es256).is_err(), "{jwk}");
         }
