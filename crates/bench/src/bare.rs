@@ -11,6 +11,7 @@ use aws_lc_rs::signature::RSA_PSS_2048_8192_SHA256;
 use aws_lc_rs::signature::VerificationAlgorithm;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use claviger_testing::SigningKey;
 use openssl::pkey::PKey;
 
 use crate::KeyKind;
@@ -33,17 +34,27 @@ impl Bare {
     /// If AWS-LC does not take the key.
     #[must_use]
     pub fn new(signed: &Signed) -> Self {
-        let pem = PKey::public_key_from_pem(signed.key().public_pem().as_bytes()).expect("a public key");
+        Self::of(signed.kind(), signed.key(), signed.tokens())
+    }
+
+    /// The signatures of these texts, by one key.
+    pub(crate) fn of(kind: KeyKind, key: &SigningKey, texts: &[String]) -> Self {
+        let pem = PKey::public_key_from_pem(key.public_pem().as_bytes()).expect("a public key");
         let der = pem.public_key_to_der().expect("DER");
-        let message = |token: &String| {
-            let (message, signature) = token.rsplit_once('.').expect("a signed token");
+        let message = |text: &String| {
+            let (message, signature) = text.rsplit_once('.').expect("a signed text");
             (message.as_bytes().to_vec(), URL_SAFE_NO_PAD.decode(signature).expect("base64url"))
         };
         Self {
-            key: ParsedPublicKey::new(algorithm(signed.kind()), der).expect("a key that AWS-LC takes"),
-            ring: Ring::of(signed.tokens().len()),
-            messages: signed.tokens().iter().map(message).collect(),
+            key: ParsedPublicKey::new(algorithm(kind), der).expect("a key that AWS-LC takes"),
+            ring: Ring::of(texts.len()),
+            messages: texts.iter().map(message).collect(),
         }
+    }
+
+    /// These signatures, and as many others beside them.
+    pub(crate) fn and(self, other: Self) -> Both {
+        Both(self, other)
     }
 }
 
@@ -56,6 +67,20 @@ impl Work for Bare {
 
     fn tokens(&self) -> usize {
         self.ring.step()
+    }
+}
+
+/// Two signatures for each token.
+pub(crate) struct Both(Bare, Bare);
+
+impl Work for Both {
+    fn run(&mut self) {
+        self.0.run();
+        self.1.run();
+    }
+
+    fn tokens(&self) -> usize {
+        self.0.tokens()
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use claviger_testing::SigningAlgorithm;
 use claviger_testing::SigningKey;
 use claviger_testing::TestIssuer;
+use serde_json::Value;
 
 /// The algorithms that are accepted unless an issuer says otherwise.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -60,8 +61,13 @@ impl Signed {
     /// with a few claims has means just that.
     #[must_use]
     pub fn by(issuer: &TestIssuer, kind: KeyKind, count: usize, bytes: usize) -> Self {
-        let groups = groups(bytes.saturating_sub(token(issuer, &[]).len()));
-        let tokens = (0..count).map(|_| token(issuer, &groups)).collect();
+        Self::bound(issuer, kind, count, bytes, &Value::Null)
+    }
+
+    /// The same, with this `cnf` (RFC 7800).
+    pub(crate) fn bound(issuer: &TestIssuer, kind: KeyKind, count: usize, bytes: usize, confirmation: &Value) -> Self {
+        let groups = groups(bytes.saturating_sub(token(issuer, &[], confirmation).len()));
+        let tokens = (0..count).map(|_| token(issuer, &groups, confirmation)).collect();
         Self { tokens, key: issuer.current_key(), kind }
     }
 
@@ -96,9 +102,10 @@ impl fmt::Debug for Signed {
     }
 }
 
-fn token(issuer: &TestIssuer, groups: &[String]) -> String {
+fn token(issuer: &TestIssuer, groups: &[String], confirmation: &Value) -> String {
     let token = issuer.token().scope("read:reports write:reports").claim("org_id", "acme").claim("nbf", LONG_AGO);
     let token = token.expires_in(LIFETIME);
+    let token = if confirmation.is_null() { token } else { token.claim("cnf", confirmation.clone()) };
     if groups.is_empty() { token.sign() } else { token.claim("groups", groups).sign() }
 }
 

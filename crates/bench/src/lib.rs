@@ -5,6 +5,7 @@
 
 // What work is made of.
 mod bare;
+mod bound;
 mod crowd;
 mod guarded;
 mod issuer;
@@ -26,6 +27,8 @@ mod report;
 mod resident;
 
 pub use bare::Bare;
+pub use bound::Bound;
+pub use bound::BoundCore;
 pub use crowd::Crowd;
 pub use guarded::Freshness;
 pub use guarded::Guarded;

@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::RouterIntoService;
 use axum::routing::get;
 use futures_util::FutureExt;
+use http::HeaderName;
 use http::HeaderValue;
 use http::Request;
 use http::Response;
@@ -28,6 +29,8 @@ pub struct Route<S, B> {
     make: Box<dyn Fn() -> S>,
     service: S,
     requests: Vec<HeaderValue>,
+    /// One for each of them, or none at all.
+    proofs: Vec<HeaderValue>,
     freshness: Freshness,
     expected: StatusCode,
     body: fn() -> B,
@@ -45,11 +48,32 @@ where
     ///
     /// If a token was seen before and its answer had to be awaited.
     pub fn new(make: impl Fn() -> S + 'static, tokens: &[String], freshness: Freshness) -> Self {
-        let field = |token: &String| HeaderValue::from_maybe_shared(format!("Bearer {token}")).expect("a field value");
+        Self::presented(make, "Bearer", tokens, &[], freshness)
+    }
+
+    /// A request for each token, with its proof.
+    pub(crate) fn by_dpop(
+        make: impl Fn() -> S + 'static,
+        tokens: &[String],
+        proofs: &[String],
+        freshness: Freshness,
+    ) -> Self {
+        Self::presented(make, "DPoP", tokens, proofs, freshness)
+    }
+
+    fn presented(
+        make: impl Fn() -> S + 'static,
+        scheme: &str,
+        tokens: &[String],
+        proofs: &[String],
+        freshness: Freshness,
+    ) -> Self {
+        let field = |text: String| HeaderValue::from_maybe_shared(text).expect("a field value");
         let mut this = Self {
             service: make(),
             make: Box::new(make),
-            requests: tokens.iter().map(field).collect(),
+            requests: tokens.iter().map(|token| field(format!("{scheme} {token}"))).collect(),
+            proofs: proofs.iter().cloned().map(field).collect(),
             freshness,
             expected: StatusCode::OK,
             body: B::default,
@@ -73,6 +97,7 @@ where
         let mut request = Request::new((self.body)());
         *request.uri_mut() = Uri::from_static("/reports");
         request.headers_mut().extend(self.requests.get(at).map(|field| (AUTHORIZATION, field.clone())));
+        request.headers_mut().extend(self.proofs.get(at).map(|proof| (DPOP, proof.clone())));
         let answered = self.service.call(request).now_or_never().expect("nothing had to be awaited");
         answered.unwrap_or_else(|never| match never {}).status()
     }
@@ -109,7 +134,11 @@ impl<S, B> fmt::Debug for Route<S, B> {
 /// The route with a layer that does nothing: what a request costs anyway.
 #[must_use]
 pub fn unguarded(tokens: &[String]) -> Route<RouterIntoService<Body>, Body> {
-    Route::new(|| guarded_by(layer_fn(Passing)), tokens, Freshness::SeenBefore)
+    Route::new(open, tokens, Freshness::SeenBefore)
+}
+
+pub(crate) fn open() -> RouterIntoService<Body> {
+    guarded_by(layer_fn(Passing))
 }
 
 /// What answers behind every layer.
@@ -144,3 +173,5 @@ impl<S: Service<T>, T> Service<T> for Passing<S> {
         self.0.call(request)
     }
 }
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");

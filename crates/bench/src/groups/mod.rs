@@ -1,5 +1,6 @@
 //! What is measured side by side, in the order in which it is shown.
 
+mod bound;
 mod crowds;
 mod first_seen;
 mod refused;
@@ -15,6 +16,7 @@ pub type MakeGroup = Box<dyn FnOnce() -> Group>;
 #[must_use]
 pub fn all() -> Vec<MakeGroup> {
     let mut groups = decisions(TOKENS);
+    groups.extend(bound::groups(TOKENS));
     groups.extend(crowds::groups());
     groups.extend(threads::groups());
     groups
