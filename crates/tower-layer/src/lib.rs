@@ -87,8 +87,10 @@
 //! # Browsers
 //!
 //! A page of another origin gets only the response fields that CORS exposes to it. To see why it is refused it needs
-//! `WWW-Authenticate`, to come again at the right time `Retry-After`, and with DPoP `DPoP-Nonce`; the layer itself lets everybody read the
-//! [`metadata`], unless a CORS layer outside says otherwise. Such a layer, from tower-http:
+//! `WWW-Authenticate`, to come again at the right time `Retry-After`, and with DPoP `DPoP-Nonce` (RFC 9449, section 8),
+//! without which it never learns the nonce that it should use. What it sends, `Authorization` and `DPoP`, CORS must allow.
+//! The layer itself lets everybody read the [`metadata`], unless a CORS layer outside says otherwise. Such a layer, from
+//! tower-http:
 //!
 //! ```
 //! use axum::Router;
