@@ -122,10 +122,11 @@ export class OidcClientTs extends ProofMaker {
       userStore: store,
     };
     holder.#manager = new UserManager(settings);
-    const { url } = await new OidcClient(settings).createSigninRequest({});
+    // The manager itself would set timers for the end of the token, and the process would wait for them.
+    const oidc = new OidcClient(settings);
+    const { url } = await oidc.createSigninRequest({});
     const callback = await signIn(url, redirect_uri);
-    const user = await holder.#manager.signinRedirectCallback(callback.href);
-    holder.token = user.access_token;
+    ({ access_token: holder.token } = await oidc.processSigninResponse(callback.href, {}));
     return holder;
   }
 
