@@ -9,6 +9,7 @@ mod possession;
 mod presentation;
 mod rules;
 mod scheme;
+mod thumbprint;
 
 pub(crate) use possession::Possession;
 pub use presentation::Presentation;
@@ -16,3 +17,4 @@ pub(crate) use rules::Believed;
 pub(crate) use rules::PresenterRules;
 pub(crate) use rules::Shown;
 pub use scheme::TokenScheme;
+pub(crate) use thumbprint::Thumbprint;

@@ -1,7 +1,7 @@
 //! What a presenter was found to hold beside the token.
 
+use crate::presenter::Thumbprint;
 use crate::presenter::dpop::Nonce;
-use crate::presenter::dpop::Thumbprint;
 
 /// A key whose possession was shown for this very request.
 #[derive(Debug)]

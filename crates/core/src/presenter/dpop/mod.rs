@@ -6,7 +6,6 @@ mod key;
 mod payload;
 mod proof;
 mod target;
-mod thumbprint;
 
 // What needs memory of some kind.
 mod memory;
@@ -36,4 +35,3 @@ pub use replay::StoreFailure;
 pub use secret::NonceSecret;
 pub use settings::DpopSettings;
 pub use target::TargetUri;
-pub(crate) use thumbprint::Thumbprint;

@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::Failure;
-use crate::presenter::dpop::Thumbprint;
+use crate::presenter::Thumbprint;
 use crate::signature::digest::Octets;
 use crate::signature::digest::are_equal;
 use crate::signature::digest::hmac_sha256;

@@ -6,9 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::error::Failure;
+use crate::presenter::Thumbprint;
 use crate::presenter::dpop::ProofUse;
 use crate::presenter::dpop::TargetUri;
-use crate::presenter::dpop::Thumbprint;
 use crate::presenter::dpop::header::ProofHeader;
 use crate::presenter::dpop::key;
 use crate::presenter::dpop::payload::ProofPayload;

@@ -1,4 +1,4 @@
-//! The thumbprint of a DPoP key, as `cnf.jkt` has it (RFC 9449, section 6.1).
+//! A SHA-256 thumbprint, as the members of `cnf` have it (RFC 9449, section 6.1; RFC 8705, section 3.1).
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::signature::digest::Octets;
 
-/// The SHA-256 thumbprint of a key (RFC 7638).
+/// The SHA-256 thumbprint of a key (RFC 7638) or a certificate.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(crate) struct Thumbprint {
     octets: Octets,
