@@ -29,8 +29,8 @@
 //!
 //! # What is not here
 //!
-//! Encrypted tokens (JWE), token introspection, symmetric algorithms and `none`. Tokens that are bound to a client
-//! certificate are refused. Those that are bound to a key need a DPoP proof: [`Verifier::verify_presented`].
+//! Encrypted tokens (JWE), token introspection, symmetric algorithms and `none`. Tokens that are bound to a key or to a
+//! client certificate need that shown beside them: [`Verifier::verify_presented`].
 //!
 //! # Features
 //!
@@ -105,6 +105,7 @@ pub use keys::KeyState;
 pub use keys::KeyStatus;
 pub use keys::KeyStore;
 pub use keys::StoreFuture;
+pub use presenter::ClientCertificate;
 pub use presenter::Presentation;
 pub use presenter::TokenScheme;
 pub use presenter::dpop::DpopMode;

@@ -33,8 +33,8 @@ pub(crate) struct Confirmation {
     pub(crate) is_invalid: bool,
     /// `jkt`: the thumbprint of the DPoP key that it is bound to.
     by_key: Option<Text>,
-    /// Bound to a client certificate: `x5t#S256`.
-    pub(crate) by_certificate: bool,
+    /// `x5t#S256`: the thumbprint of the client certificate that it is bound to.
+    by_certificate: Option<Text>,
 }
 
 /// What tells an ID token from an access token where `typ` does not.
@@ -177,6 +177,11 @@ impl Confirmation {
         self.by_key.as_ref().map(|text| text.within(payload))
     }
 
+    /// `x5t#S256`; `payload` is the one it was read from.
+    pub(crate) fn certificate<'a>(&'a self, payload: &'a str) -> Option<&'a str> {
+        self.by_certificate.as_ref().map(|text| text.within(payload))
+    }
+
     fn read(payload: &str, raw: &str) -> Self {
         let mut found = Self::default();
         if raw == "null" {
@@ -188,8 +193,8 @@ impl Confirmation {
                 found.is_invalid |= found.by_key.is_none();
             }
             "x5t#S256" => {
-                found.by_certificate = true;
-                found.is_invalid |= json::string(raw).is_none();
+                found.by_certificate = Text::read(payload, raw);
+                found.is_invalid |= found.by_certificate.is_none();
             }
             _ => {}
         };

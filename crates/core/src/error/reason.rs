@@ -69,7 +69,7 @@ pub enum Reason {
     NonceRequired,
     /// It needs a client certificate and none came.
     CertificateMissing,
-    /// It is bound to another client certificate.
+    /// It is bound to another client certificate, or what should tell the client's cannot be read.
     CertificateMismatch,
     /// It lacks a scope that the route needs.
     InsufficientScope,

@@ -281,6 +281,12 @@ pub enum Failure {
     /// The token is bound to a client certificate and none was shown.
     #[error("the token is bound to a client certificate and none was shown")]
     CertificateMissing,
+    /// The token is bound to a client certificate, and what should tell it is not one certificate.
+    #[error("the token is bound to a client certificate, and what should tell it cannot be read: {0}")]
+    CertificateUnreadable(&'static str),
+    /// The token is bound to a client certificate and another one was shown.
+    #[error("the token is bound to another client certificate than the one that was shown")]
+    CertificateMismatch,
     /// The application's own check denied the token.
     #[error("the application denies the token: {why}")]
     Revoked {
@@ -337,6 +343,7 @@ impl Failure {
             Self::ProofReplayed => Reason::ProofReplayed,
             Self::StoreUnavailable { .. } => Reason::StoreUnavailable,
             Self::CertificateMissing => Reason::CertificateMissing,
+            Self::CertificateUnreadable(_) | Self::CertificateMismatch => Reason::CertificateMismatch,
             Self::Revoked { .. } => Reason::Revoked,
             Self::KeysUnavailable { .. } => Reason::KeysUnavailable,
             Self::CheckFailed { .. } | Self::ClockUnknown => Reason::CheckFailed,

@@ -5,12 +5,15 @@
 
 pub(crate) mod dpop;
 
+mod certificate;
 mod possession;
 mod presentation;
 mod rules;
 mod scheme;
 mod thumbprint;
 
+pub use certificate::ClientCertificate;
+pub(crate) use possession::HeldKey;
 pub(crate) use possession::Possession;
 pub use presentation::Presentation;
 pub(crate) use rules::Believed;

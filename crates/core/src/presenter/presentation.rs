@@ -7,7 +7,9 @@ use http::HeaderMap;
 use http::HeaderValue;
 use http::Method;
 
+use crate::presenter::ClientCertificate;
 use crate::presenter::TokenScheme;
+use crate::presenter::certificate::ShownCertificate;
 use crate::presenter::dpop::TargetUri;
 
 /// How a request presents its token: by which scheme, and what it shows beside it.
@@ -29,6 +31,7 @@ use crate::presenter::dpop::TargetUri;
 pub struct Presentation<'a> {
     scheme: TokenScheme,
     proofs: Proofs<'a>,
+    certificate: ShownCertificate,
     method: Cow<'a, str>,
     target: Option<TargetUri<'a>>,
 }
@@ -44,13 +47,18 @@ pub(super) enum Proofs<'a> {
 impl<'a> Presentation<'a> {
     /// By the scheme Bearer, or from a place that has no scheme.
     pub const fn bearer() -> Self {
-        Self { scheme: TokenScheme::Bearer, proofs: Proofs::None, method: Cow::Borrowed(""), target: None }
+        Self::of(TokenScheme::Bearer, "", None)
     }
 
     /// By the scheme DPoP, in a request of this method for this URI; `None` for a request whose URI is none of ours, which
     /// no proof can be for.
     pub fn dpop(method: &'a Method, target: Option<TargetUri<'a>>) -> Self {
-        Self { scheme: TokenScheme::Dpop, proofs: Proofs::None, method: Cow::Borrowed(method.as_str()), target }
+        Self::of(TokenScheme::Dpop, method.as_str(), target)
+    }
+
+    const fn of(scheme: TokenScheme, method: &'a str, target: Option<TargetUri<'a>>) -> Self {
+        let (proofs, certificate) = (Proofs::None, ShownCertificate::None);
+        Self { scheme, proofs, certificate, method: Cow::Borrowed(method), target }
     }
 
     /// With what the request has in its `DPoP` fields: one proof, or none, or too many.
@@ -64,6 +72,29 @@ impl<'a> Presentation<'a> {
         self
     }
 
+    /// With the certificate that the client showed in the TLS handshake of this request's connection: a token that is bound
+    /// to it is taken by either scheme (RFC 8705, section 3).
+    ///
+    /// ```
+    /// use claviger_core::ClientCertificate;
+    /// use claviger_core::Presentation;
+    ///
+    /// # let der = [0x30, 0x00];
+    /// let presentation = Presentation::bearer().with_certificate(ClientCertificate::from_der(&der));
+    /// # let _ = presentation;
+    /// ```
+    pub fn with_certificate(mut self, certificate: ClientCertificate) -> Self {
+        self.certificate = ShownCertificate::One(certificate);
+        self
+    }
+
+    /// With what should tell the client's certificate and cannot be read, or tells several. `why` is for the log; it holds
+    /// nothing of the request. Only tokens that are bound to a certificate are refused for it.
+    pub fn with_unreadable_certificate(mut self, why: &'static str) -> Self {
+        self.certificate = ShownCertificate::Unreadable(why);
+        self
+    }
+
     /// The scheme.
     #[must_use]
     pub fn scheme(&self) -> TokenScheme {
@@ -72,6 +103,10 @@ impl<'a> Presentation<'a> {
 
     pub(super) fn proofs(&self) -> &Proofs<'a> {
         &self.proofs
+    }
+
+    pub(super) fn certificate(&self) -> &ShownCertificate {
+        &self.certificate
     }
 
     pub(super) fn method(&self) -> &str {
@@ -91,6 +126,7 @@ impl<'a> Presentation<'a> {
                 Proofs::One(proof) => Proofs::One(Cow::Owned(proof.into_owned())),
                 Proofs::Several => Proofs::Several,
             },
+            certificate: self.certificate,
             method: Cow::Owned(self.method.into_owned()),
             target: self.target.map(TargetUri::into_owned),
         }

@@ -2,6 +2,8 @@
 
 use crate::claims::Confirmation;
 use crate::error::Failure;
+use crate::presenter::ClientCertificate;
+use crate::presenter::HeldKey;
 use crate::presenter::Possession;
 use crate::presenter::Presentation;
 use crate::presenter::TokenScheme;
@@ -27,7 +29,9 @@ pub(crate) struct PresenterRules {
 pub(crate) enum Shown {
     /// Nothing, and nothing is needed.
     Token,
-    /// The key that the token is bound to; good if this use of its proof is the first.
+    /// The certificate that the token is bound to.
+    Certificate(ClientCertificate),
+    /// The key that the token is bound to, and its certificate if it has one; good if this use of the proof is the first.
     Key(Possession, ProofUse),
 }
 
@@ -74,20 +78,21 @@ impl PresenterRules {
             // Stolen goods, to anyone who holds it (RFC 9449, section 7.2).
             (TokenScheme::Bearer, Some(_)) => Err(Failure::BindingMismatch),
             (TokenScheme::Bearer, None) => {
-                check_certificate(token.confirmation)?;
-                self.take_from_bearer(presentation, token.confirmation)?;
-                Ok(Shown::Token)
+                let certificate = held_certificate(presentation, token)?;
+                self.take_from_bearer(presentation, certificate.is_some())?;
+                Ok(certificate.map_or(Shown::Token, Shown::Certificate))
             }
             (TokenScheme::Dpop, None) => Err(Failure::Unbound),
             (TokenScheme::Dpop, Some(jkt)) => {
-                check_certificate(token.confirmation)?;
-                self.take_from_key_holder(presentation, token.raw, jkt, now)
+                let certificate = held_certificate(presentation, token)?;
+                let (key, used) = self.take_from_key_holder(presentation, token.raw, jkt, now)?;
+                Ok(Shown::Key(Possession { key: Some(key), certificate }, used))
             }
         }
     }
 
-    fn take_from_bearer(&self, presentation: &Presentation<'_>, confirmation: &Confirmation) -> Result<(), Failure> {
-        if self.mode == DpopMode::Bound && !confirmation.by_certificate {
+    fn take_from_bearer(&self, presentation: &Presentation<'_>, is_bound: bool) -> Result<(), Failure> {
+        if self.mode == DpopMode::Bound && !is_bound {
             return Err(Failure::Unbound);
         }
         let is_stray = self.mode == DpopMode::Disabled || matches!(presentation.proofs(), Proofs::None);
@@ -100,7 +105,7 @@ impl PresenterRules {
         token: &str,
         jkt: &str,
         now: f64,
-    ) -> Result<Shown, Failure> {
+    ) -> Result<(HeldKey, ProofUse), Failure> {
         let proof = match presentation.proofs() {
             Proofs::One(proof) => proof,
             Proofs::None => return Err(Failure::ProofMissing),
@@ -115,11 +120,15 @@ impl PresenterRules {
             Some(nonces) => nonces.judge(proof.nonce.as_deref(), &proof.key, now)?,
             None => None,
         };
-        Ok(Shown::Key(Possession { key: proof.key, next_nonce }, proof.used))
+        Ok((HeldKey { thumbprint: proof.key, next_nonce }, proof.used))
     }
 }
 
-/// Nobody shows certificates to this version, so a token that is bound to one is never taken (RFC 8705, section 3).
-fn check_certificate(confirmation: &Confirmation) -> Result<(), Failure> {
-    if confirmation.by_certificate { Err(Failure::CertificateMissing) } else { Ok(()) }
+/// The certificate that the token is bound to, if it is bound to one (RFC 8705, section 3).
+fn held_certificate(
+    presentation: &Presentation<'_>,
+    token: &Believed<'_>,
+) -> Result<Option<ClientCertificate>, Failure> {
+    let bound = token.confirmation.certificate(token.payload);
+    bound.map(|thumbprint| presentation.certificate().bound_by(thumbprint)).transpose()
 }

@@ -1,5 +1,8 @@
 //! Digests, authentication codes, random octets, and comparing them.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 #[cfg(feature = "aws-lc")]
 mod backend {
     use aws_lc_rs::constant_time;
@@ -84,6 +87,16 @@ pub(crate) use backend::hmac_sha256;
 pub(crate) use backend::random_octets;
 pub(crate) use backend::sha256;
 
+/// Whether `text` is these octets in base64url without padding.
+pub(crate) fn is_written_as(octets: &Octets, text: &str) -> bool {
+    let mut written = Octets::default();
+    let is_whole = text.len() == CHARACTERS && URL_SAFE_NO_PAD.decode_slice(text, &mut written).is_ok();
+    is_whole && are_equal(octets, &written)
+}
+
+/// Of thirty-two octets in base64url without padding.
+const CHARACTERS: usize = 43;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +125,16 @@ mod tests {
         let one = random_octets().unwrap();
         assert!(are_equal(&one, &one.clone()));
         assert!(!are_equal(&one, &random_octets().unwrap()));
+    }
+
+    /// RFC 9449, section 7.1: the `ath` of its token.
+    #[test]
+    fn octets_are_written_in_one_way() {
+        let octets = sha256(&[b"Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"]);
+        assert!(is_written_as(&octets, "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo"));
+        for other in ["", "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo=", "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEp"]
+        {
+            assert!(!is_written_as(&octets, other), "{other}");
+        }
     }
 }

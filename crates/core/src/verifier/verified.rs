@@ -19,6 +19,8 @@ use crate::error::Failure;
 use crate::error::TokenFacts;
 use crate::error::VerifyError;
 use crate::presenter::Believed;
+use crate::presenter::ClientCertificate;
+use crate::presenter::HeldKey;
 use crate::presenter::Possession;
 use crate::presenter::Presentation;
 use crate::presenter::PresenterRules;
@@ -70,7 +72,7 @@ impl VerifiedToken {
         Self { presented: Some(Arc::new(text)), ..self }
     }
 
-    /// The same, from a presenter who holds the key that it is bound to.
+    /// The same, from a presenter who holds what it is bound to.
     pub(super) fn held_with(self, possession: Possession) -> Self {
         Self { possession: Some(Arc::new(possession)), ..self }
     }
@@ -78,20 +80,26 @@ impl VerifiedToken {
     /// The scheme that it was presented by; Bearer also where it came from a place that has no scheme.
     #[must_use]
     pub fn scheme(&self) -> TokenScheme {
-        if self.possession.is_some() { TokenScheme::Dpop } else { TokenScheme::Bearer }
+        if self.held_key().is_some() { TokenScheme::Dpop } else { TokenScheme::Bearer }
     }
 
     /// The thumbprint (RFC 7638) of the key whose possession its presenter has shown: `cnf.jkt` (RFC 9449, section 6.1).
     #[must_use]
     pub fn key_thumbprint(&self) -> Option<&str> {
-        self.possession.as_ref().map(|possession| possession.key.as_str())
+        self.held_key().map(|key| key.thumbprint.as_str())
+    }
+
+    /// The certificate that its presenter has shown, where the token is bound to it: `cnf.x5t#S256` (RFC 8705, section 3).
+    #[must_use]
+    pub fn certificate(&self) -> Option<&ClientCertificate> {
+        self.possession.as_ref()?.certificate.as_ref()
     }
 
     /// The nonce for the client's next proof, where the one of this proof ends soon: for the field `DPoP-Nonce` of the
     /// response (RFC 9449, section 8.2), which must not be cached then. The layer of the crate `claviger` sends it.
     #[must_use]
     pub fn next_nonce(&self) -> Option<&str> {
-        self.possession.as_ref()?.next_nonce.as_ref().map(Nonce::as_str)
+        self.held_key()?.next_nonce.as_ref().map(Nonce::as_str)
     }
 
     /// The issuer, exactly as configured: `iss`, unless that is [another spelling](crate::Issuer::add_alias).
@@ -281,6 +289,10 @@ impl VerifiedToken {
 
     pub(super) fn trusted(&self) -> &Trusted {
         &self.inner.trusted
+    }
+
+    fn held_key(&self) -> Option<&HeldKey> {
+        self.possession.as_ref()?.key.as_ref()
     }
 
     fn kept<C: Send + Sync + 'static>(&self) -> Option<Arc<C>> {

@@ -14,6 +14,7 @@ use crate::issuer::IssuerQuery;
 use crate::issuer::RequestParts;
 use crate::keys::Ask;
 use crate::keys::Cause;
+use crate::presenter::Possession;
 use crate::presenter::Presentation;
 use crate::presenter::PresenterRules;
 use crate::presenter::Shown;
@@ -284,6 +285,10 @@ impl Verifier {
         }
         match shown {
             Shown::Token => self.ask_application(Ok(token), place),
+            Shown::Certificate(certificate) => {
+                let held = Possession { key: None, certificate: Some(certificate) };
+                self.ask_application(Ok(token.held_with(held)), place)
+            }
             Shown::Key(possession, used) => self.use_once(token.held_with(possession), used, place),
         }
     }

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::error::Failure;
 use crate::presenter::Thumbprint;
 use crate::presenter::dpop::ProofUse;
@@ -13,8 +10,7 @@ use crate::presenter::dpop::header::ProofHeader;
 use crate::presenter::dpop::key;
 use crate::presenter::dpop::payload::ProofPayload;
 use crate::signature::VerifyingKey;
-use crate::signature::digest::Octets;
-use crate::signature::digest::are_equal;
+use crate::signature::digest::is_written_as;
 use crate::signature::digest::sha256;
 use crate::token::Algorithm;
 use crate::token::Compact;
@@ -63,7 +59,7 @@ impl ProofRules {
         let payload = ProofPayload::read(&parts.payload).map_err(Failure::ProofMalformed)?;
         check_request(&payload, claimed)?;
         let lifetime = self.check_age(payload.issued_at, claimed.now)?;
-        if !is_hash_of(&payload.token_hash, claimed.token) {
+        if !is_written_as(&sha256(&[claimed.token.as_bytes()]), &payload.token_hash) {
             return Err(Failure::ProofMismatch("its `ath` is of another token"));
         }
         let is_signed = |key: &VerifyingKey| key.verifies(parts.signed.as_bytes(), &parts.signature);
@@ -98,13 +94,4 @@ fn check_request(payload: &ProofPayload<'_>, claimed: &Claimed<'_>) -> Result<()
     Err(Failure::ProofForAnotherUri { base: target.base().to_owned() })
 }
 
-/// RFC 9449, section 4.2.
-fn is_hash_of(hash: &str, token: &str) -> bool {
-    let mut octets = Octets::default();
-    let is_whole = hash.len() == HASH_CHARACTERS && URL_SAFE_NO_PAD.decode_slice(hash, &mut octets).is_ok();
-    is_whole && are_equal(&octets, &sha256(&[token.as_bytes()]))
-}
-
-/// Of SHA-256 in base64url without padding.
-const HASH_CHARACTERS: usize = 43;
 const MAX_BYTES: usize = 8 * 1024;
