@@ -54,7 +54,7 @@
 //! - [`TestIssuer`] is the issuer: on a loopback address, or in memory for a static key source.
 //!   It publishes and withdraws keys, exchanges tokens, counts who asked, and fails with a [`Fault`] when told to.
 //! - [`TokenBuilder`], from [`TestIssuer::token`], starts as a correct access token of RFC 9068 and lets a test
-//!   change every claim, every header member and every byte of it.
+//!   change every claim, every header member and every byte of it, and binds it to a certificate (RFC 8705).
 //! - [`SigningKey`] signs with each [`SigningAlgorithm`] that an API may meet.
 //! - [`DpopClient`] holds a key, proves it for each request (RFC 9449) and follows nonces; its [`ProofBuilder`] makes
 //!   every wrong proof too.

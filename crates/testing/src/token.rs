@@ -5,6 +5,8 @@ use std::time::Duration;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use josekit::util::random_bytes;
+use openssl::sha::sha256;
+use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
@@ -91,6 +93,26 @@ impl TokenBuilder {
     /// Sets `scope`: words separated by spaces (RFC 8693, section 4.2).
     pub fn scope(self, scope: impl Into<String>) -> Self {
         self.claim("scope", scope.into())
+    }
+
+    /// Binds it to the client certificate of this DER encoding: `x5t#S256` of `cnf` (RFC 8705, section 3.1), beside the
+    /// other members that were set before.
+    ///
+    /// ```
+    /// # let issuer = claviger_testing::TestIssuer::in_memory("https://issuer.example.com");
+    /// # let der = [0x30, 0x00];
+    /// let client = claviger_testing::DpopClient::new();
+    /// let by_certificate = issuer.token().bound_to_certificate(&der);
+    /// let by_both = issuer.token().claim("cnf", client.confirmation()).bound_to_certificate(&der);
+    /// assert_ne!(by_certificate.sign().len(), by_both.sign().len());
+    /// ```
+    pub fn bound_to_certificate(self, der: &[u8]) -> Self {
+        let mut confirmation = match self.draft.claims.get("cnf") {
+            Some(Value::Object(members)) => members.clone(),
+            _ => Map::new(),
+        };
+        confirmation.insert("x5t#S256".to_owned(), URL_SAFE_NO_PAD.encode(sha256(der)).into());
+        self.claim("cnf", confirmation)
     }
 
     /// Sets `exp` to this long after now, which is when [`TestIssuer::token`](crate::TestIssuer::token) was called.
