@@ -15,6 +15,7 @@ mod cookie;
 mod credentials;
 mod dpop;
 mod extract;
+mod forwarded;
 mod found_addresses;
 mod found_issuers;
 mod granted;

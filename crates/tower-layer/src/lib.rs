@@ -162,6 +162,20 @@
 //! A proof is good for one use, which is remembered in memory, for one instance. Instances that serve one address together
 //! share a [`ReplayStore`]: over Redis by the feature `redis`.
 //!
+//! # Behind a proxy
+//!
+//! What a request says of its way counts only if it comes from one of the
+//! [`trusted_proxies`](AuthConfigBuilder::with_trusted_proxies), by the address of its connection: [`PeerAddress`], or
+//! axum's `ConnectInfo<SocketAddr>`. From anybody else, and from a peer that is not known, it is as if absent.
+//!
+//! - **Our own address** is best configured: with `public_url`, or the origin of the resource, nothing else is asked.
+//!   Where `hosts` stand instead, the host is that of the client's request to the outermost trusted proxy: from the right,
+//!   the first hop that is no trusted proxy's, in `Forwarded` (RFC 7239) or in `X-Forwarded-Host` beside
+//!   `X-Forwarded-For`. It must be one of `hosts`, and the scheme is `https`; without `hosts` it must be a loopback host,
+//!   and the scheme is told by `proto` or `X-Forwarded-Proto`. One `X-Forwarded-Host` alone may stand beside any number of
+//!   hops; several need as many hops. What is malformed, is no host, or contradicts another field is answered 400. Other
+//!   fields, `X-Forwarded-Prefix` and `X-Forwarded-Port` among them, are not read.
+//!
 //! # What is not here
 //!
 //! Client certificates (tokens that are bound to one are refused), token introspection, signed metadata.
@@ -185,6 +199,8 @@ mod config;
 // The way of a request.
 mod client_uri;
 mod credentials;
+mod host;
+mod peer;
 
 mod answered;
 pub mod authenticate;
@@ -214,6 +230,7 @@ pub use config::AuthConfigBuilder;
 pub use credentials::CookieFailure;
 pub use credentials::Preflight;
 pub use credentials::TokenSource;
+pub use peer::PeerAddress;
 
 #[cfg(feature = "macros")]
 pub use claviger_macros::guarded;

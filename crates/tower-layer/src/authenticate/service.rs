@@ -141,7 +141,7 @@ impl Gate {
             Credentials::Bearer(token) => {
                 self.verify(&token, Presentation::bearer().with_proofs(request.headers()), &parts, place)
             }
-            Credentials::Dpop(token) => match settings.address.target(request) {
+            Credentials::Dpop(token) => match settings.address.target(request, &settings.proxies) {
                 Ok(target) => {
                     let presentation = Presentation::dpop(request.method(), target);
                     self.verify(&token, presentation.with_proofs(request.headers()), &parts, place)

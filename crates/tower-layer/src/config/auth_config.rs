@@ -19,6 +19,7 @@ use crate::credentials::CookieFailure;
 use crate::credentials::Preflight;
 use crate::credentials::Sources;
 use crate::metadata::Publication;
+use crate::peer::TrustedProxies;
 use crate::respond::Responder;
 
 /// A configuration that was checked: whoever has one can make a layer of it, and nothing can fail any more.
@@ -30,7 +31,7 @@ use crate::respond::Responder;
 ///
 /// Credentials are demanded and read from the `Authorization` field alone, preflights are refused like any request
 /// without credentials, `realm` is `api`, tokens have at most 16 KiB and their text is not kept, 401 challenges name no
-/// scope, no metadata are published. Those of an issuer are at [`Issuer`], those of the keys at
+/// scope, no metadata are published, no proxy is trusted. Those of an issuer are at [`Issuer`], those of the keys at
 /// [`KeySettings`](crate::KeySettings), those of proofs of possession at [`DpopSettings`](crate::DpopSettings).
 ///
 /// ```
@@ -53,6 +54,7 @@ pub(crate) struct Settings {
     pub(crate) anonymous: Anonymous,
     pub(crate) sources: Sources,
     pub(crate) address: Address,
+    pub(crate) proxies: TrustedProxies,
     pub(crate) dpop: Dpop,
     pub(crate) cookie_failure: CookieFailure,
     pub(crate) preflight: Preflight,

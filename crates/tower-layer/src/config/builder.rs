@@ -24,6 +24,7 @@ use crate::config::AuthConfig;
 use crate::config::Dpop;
 use crate::config::Settings;
 use crate::config::address::AddressOptions;
+use crate::config::proxies;
 use crate::config::sources::SourceOptions;
 use crate::metadata::Publication;
 use crate::metadata::Resource;
@@ -38,6 +39,7 @@ pub struct AuthConfigBuilder {
     anonymous: Anonymous,
     pub(super) sources: SourceOptions,
     pub(super) address: AddressOptions,
+    pub(super) trusted_proxies: Vec<String>,
     realm: String,
     challenge_scope: Scopes,
     resource: Option<Resource>,
@@ -52,6 +54,7 @@ impl AuthConfigBuilder {
             anonymous: Anonymous::default(),
             sources: SourceOptions::default(),
             address: AddressOptions::default(),
+            trusted_proxies: Vec::new(),
             realm: "api".to_owned(),
             challenge_scope: Scopes::default(),
             resource: None,
@@ -214,6 +217,7 @@ impl AuthConfigBuilder {
         let dpop = Dpop::check(self.verifier.dpop(), has_address, only_field, &mut problems);
         let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
         let address = self.address.check(resource, &mut problems);
+        let proxies = proxies::check(&self.trusted_proxies, &mut problems);
         let sources = self.sources.check(&address, self.anonymous, dpop.mode, &mut problems);
         match self.verifier.build() {
             Ok(verifier) => {
@@ -224,6 +228,7 @@ impl AuthConfigBuilder {
                     anonymous: self.anonymous,
                     sources,
                     address,
+                    proxies,
                     dpop,
                     cookie_failure: self.sources.cookie_failure,
                     preflight: self.sources.preflight,
@@ -248,6 +253,7 @@ impl fmt::Debug for AuthConfigBuilder {
             .field("anonymous", &self.anonymous)
             .field("sources", &self.sources)
             .field("address", &self.address)
+            .field("trusted_proxies", &self.trusted_proxies)
             .field("realm", &self.realm)
             .field("challenge_scope", &self.challenge_scope)
             .field("resource", &self.resource)

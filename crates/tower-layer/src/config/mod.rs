@@ -8,6 +8,7 @@ mod issuer;
 mod places;
 #[cfg(feature = "providers")]
 mod provider;
+mod proxies;
 mod read;
 mod replay;
 mod resource;

@@ -17,6 +17,7 @@ use crate::config::AuthConfigBuilder;
 use crate::config::address;
 use crate::config::dpop;
 use crate::config::issuer;
+use crate::config::proxies;
 use crate::config::resource;
 use crate::config::section::Section;
 use crate::config::sources;
@@ -31,15 +32,6 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthCon
     let builder = sections(Section::root(value, Rc::clone(&problems)));
     let found = RefCell::take(&problems);
     builder.build_with(found)
-}
-
-/// Notes members whose feature this version has not.
-fn refuse_later(table: &mut Section, names: &[&str]) {
-    for name in names {
-        if table.take(name).is_some() {
-            table.problem(name, NOT_YET);
-        }
-    }
 }
 
 fn sections(mut root: Section) -> AuthConfigBuilder {
@@ -70,6 +62,7 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     }
     builder = sources::read(&mut root, builder);
     builder = address::read(&mut root, builder);
+    builder = proxies::read(&mut root, builder);
     if let Some(table) = root.section("scope_hierarchy") {
         builder = builder.with_scope_hierarchy(hierarchy(table));
     }
@@ -85,7 +78,9 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
         }
         table.close();
     }
-    refuse_later(&mut root, &["trusted_proxies", "certificate"]);
+    if root.take("certificate").is_some() {
+        root.problem("certificate", "is not supported by this version");
+    }
     root.close();
     builder
 }
@@ -148,8 +143,6 @@ fn keys(mut table: Section) -> KeySettings {
     keys
 }
 
-const NOT_YET: &str = "is not supported by this version";
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -185,6 +178,7 @@ mod tests {
             "sources": ["query", {"header": "x-token"}, {"cookie": "s"}, "websocket_protocol", "authorization"],
             "cookie_failure": "anonymous", "cookie_origins": ["https://app.example"], "preflight": "pass",
             "public_url": "https://api.example", "hosts": ["api.example", "api.example:8443"],
+            "trusted_proxies": ["10.0.0.0/8", "::1"],
             "issuers": [{
                 "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
                 "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
@@ -280,6 +274,7 @@ mod tests {
             .with_preflight(Preflight::Pass)
             .with_public_url("https://api.example")
             .with_hosts(["api.example", "api.example:8443"])
+            .with_trusted_proxies(["10.0.0.0/8", "::1"])
             .with_keys(keys);
         let problems = Rc::default();
         let read = sections(Section::root(file, Rc::clone(&problems)));

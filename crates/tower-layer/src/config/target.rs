@@ -9,12 +9,22 @@ use http::Request;
 use http::header::HOST;
 
 use crate::client_uri::uri_of_client;
-use crate::config::address;
 use crate::config::address::Address;
+use crate::host::host;
+use crate::peer::InvalidForwarded;
+use crate::peer::Scheme;
+use crate::peer::Told;
+use crate::peer::TrustedProxies;
 
 /// What should tell the host is no `host[:port]` (RFC 9110, section 7.2), or stands there twice.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct InvalidHost;
+
+impl From<InvalidForwarded> for InvalidHost {
+    fn from(_: InvalidForwarded) -> Self {
+        Self
+    }
+}
 
 impl Address {
     /// Whether the operator has said what it is.
@@ -23,25 +33,34 @@ impl Address {
     }
 
     /// The URI that a client has asked for, as far as configuration vouches for it: `None` for a host that is not ours.
-    /// Where nothing is configured, loopback hosts are, without TLS.
+    /// Where nothing is configured, loopback hosts are, without TLS. Where the address is not configured as a whole,
+    /// trusted proxies tell what the client has asked them for; it must be ours all the same.
     ///
     /// # Errors
     ///
     /// [`InvalidHost`], wherever the address is from: whoever is in front may have understood such a request otherwise.
-    pub(crate) fn target<'a, B>(&'a self, request: &'a Request<B>) -> Result<Option<TargetUri<'a>>, InvalidHost> {
-        let base = match (&self.public_url, authority(request)?) {
-            (Some(url), _) => Some(Cow::Borrowed(url.as_str())),
-            (None, Some(authority)) => self.of_host(authority),
-            (None, None) => None,
+    pub(crate) fn target<'a, B>(
+        &'a self,
+        request: &'a Request<B>,
+        proxies: &TrustedProxies,
+    ) -> Result<Option<TargetUri<'a>>, InvalidHost> {
+        let asked = authority(request)?;
+        let base = match &self.public_url {
+            Some(url) => Some(Cow::Borrowed(url.as_str())),
+            None => {
+                let Told { host, scheme } = Told::of(request, proxies)?;
+                host.as_deref().or(asked).and_then(|authority| self.of_host(authority, scheme))
+            }
         };
         Ok(base.map(|base| TargetUri::new(base, uri_of_client(request).path())))
     }
 
-    /// `authority` is sound.
-    fn of_host<'a>(&'a self, authority: &str) -> Option<Cow<'a, str>> {
-        let host = address::host(authority)?;
+    /// `authority` is sound. The scheme of `hosts` is `https`, whatever is told.
+    fn of_host<'a>(&'a self, authority: &str, scheme: Option<Scheme>) -> Option<Cow<'a, str>> {
+        let host = host(authority)?;
         if self.hosts.is_empty() {
-            return is_loopback(&host).then(|| Cow::Owned(format!("http://{authority}")));
+            let scheme = scheme.unwrap_or(Scheme::Http).as_str();
+            return is_loopback(&host).then(|| Cow::Owned(format!("{scheme}://{authority}")));
         }
         self.hosts.iter().find(|own| **own == host).map(|own| Cow::Borrowed(own.as_str()))
     }
@@ -61,7 +80,7 @@ fn authority<B>(request: &Request<B>) -> Result<Option<&str>, InvalidHost> {
         }
     };
     match authority {
-        Some(authority) if address::host(authority).is_none() => Err(InvalidHost),
+        Some(authority) if host(authority).is_none() => Err(InvalidHost),
         authority => Ok(authority),
     }
 }

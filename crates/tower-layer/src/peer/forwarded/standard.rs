@@ -1,0 +1,268 @@
+//! `Forwarded` (RFC 7239).
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+use std::net::Ipv6Addr;
+
+use http::HeaderMap;
+use http::header::FORWARDED;
+
+use crate::peer::TrustedProxies;
+use crate::peer::forwarded::InvalidForwarded;
+use crate::peer::forwarded::Scheme;
+use crate::peer::forwarded::Told;
+use crate::peer::forwarded::values;
+
+/// # Errors
+///
+/// [`InvalidForwarded`] if the field is malformed anywhere, or the scheme is none of HTTP.
+pub(super) fn told<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Told<'a>, InvalidForwarded> {
+    let mut elements = Vec::new();
+    for value in values(headers, &FORWARDED) {
+        read(value?, &mut elements)?;
+    }
+    let mut told = Told::default();
+    for element in elements.into_iter().rev() {
+        told.host = element.host.or(told.host);
+        if let Some(scheme) = element.scheme {
+            told.scheme = Some(scheme.parse::<Scheme>()?);
+        }
+        // Whoever added what stands left of this is at that address.
+        if !element.client.is_some_and(|client| proxies.hold(client)) {
+            break;
+        }
+    }
+    Ok(told)
+}
+
+/// What one proxy has said.
+#[derive(Debug, Default, Eq, PartialEq)]
+struct Element<'a> {
+    /// `for`, if it is an address: `unknown` and obfuscated identifiers tell of nobody that can be trusted.
+    client: Option<IpAddr>,
+    host: Option<Cow<'a, str>>,
+    /// `proto`.
+    scheme: Option<Cow<'a, str>>,
+}
+
+/// `forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )`, of which the field is a list (section 4).
+fn read<'a>(field: &'a str, elements: &mut Vec<Element<'a>>) -> Result<(), InvalidForwarded> {
+    let mut element = Element::default();
+    let (mut names, mut rest) = (Vec::new(), field);
+    loop {
+        rest = rest.trim_start_matches(BLANKS);
+        let is_pair = rest.starts_with(|first| !matches!(first, ';' | ','));
+        if is_pair {
+            let (name, behind) = rest.split_once('=').filter(|(name, _)| is_token(name)).ok_or(InvalidForwarded)?;
+            let (value, behind) = value(behind)?;
+            let name = name.to_ascii_lowercase();
+            element.take(&name, value);
+            if names.contains(&name) {
+                return Err(InvalidForwarded);
+            }
+            names.push(name);
+            rest = behind.trim_start_matches(BLANKS);
+        }
+        let mut behind = rest.chars();
+        let is_end = match behind.next() {
+            Some(';') => false,
+            Some(',') | None => true,
+            Some(_) => return Err(InvalidForwarded),
+        };
+        // An empty element of a list is none (RFC 9110, section 5.6.1).
+        if is_end && !names.is_empty() {
+            elements.push(std::mem::take(&mut element));
+            names.clear();
+        }
+        if rest.is_empty() {
+            return Ok(());
+        }
+        rest = behind.as_str();
+    }
+}
+
+impl<'a> Element<'a> {
+    fn take(&mut self, name: &str, value: Cow<'a, str>) {
+        match name {
+            "for" => self.client = address(&value),
+            "host" => self.host = Some(value),
+            "proto" => self.scheme = Some(value),
+            _ => {}
+        }
+    }
+}
+
+/// A token or a quoted string (RFC 9110, sections 5.6.2 and 5.6.4), and what stands behind it.
+fn value(text: &str) -> Result<(Cow<'_, str>, &str), InvalidForwarded> {
+    let Some(quoted) = text.strip_prefix('"') else {
+        let end = text.find(|character| !is_bare(character)).unwrap_or(text.len());
+        return if end == 0 { Err(InvalidForwarded) } else { Ok((text[..end].into(), &text[end..])) };
+    };
+    let mut unescaped = String::new();
+    let mut characters = quoted.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '"' => return Ok((unescaped.into(), &quoted[at + 1..])),
+            '\\' => unescaped.push(characters.next().ok_or(InvalidForwarded)?.1),
+            character => unescaped.push(character),
+        }
+    }
+    Err(InvalidForwarded)
+}
+
+/// `node = nodename [ ":" node-port ]` (section 6), where it is an address.
+pub(super) fn address(node: &str) -> Option<IpAddr> {
+    if let Some(bracketed) = node.strip_prefix('[') {
+        let (address, port) = bracketed.split_once(']')?;
+        let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_node_port);
+        return address.parse::<Ipv6Addr>().ok().filter(|_| is_port).map(IpAddr::V6);
+    }
+    let (address, port) = node.split_once(':').map_or((node, None), |(address, port)| (address, Some(port)));
+    address.parse().ok().filter(|address: &IpAddr| address.is_ipv4() && port.is_none_or(is_node_port))
+}
+
+/// Digits, or an obfuscated port.
+fn is_node_port(port: &str) -> bool {
+    let is_number = (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || port.strip_prefix('_').is_some_and(is_token)
+}
+
+fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(is_token_character)
+}
+
+fn is_token_character(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(character)
+}
+
+/// Many proxies leave out the quotes that addresses and ports need.
+fn is_bare(character: char) -> bool {
+    is_token_character(character) || matches!(character, ':' | '[' | ']')
+}
+
+const BLANKS: [char; 2] = [' ', '\t'];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::peer::network;
+
+    fn elements(field: &str) -> Result<Vec<Element<'_>>, InvalidForwarded> {
+        let mut elements = Vec::new();
+        read(field, &mut elements).map(|()| elements)
+    }
+
+    fn element<'a>(client: &str, host: Option<&'a str>, scheme: Option<&'a str>) -> Element<'a> {
+        let client = (!client.is_empty()).then(|| client.parse().unwrap());
+        Element { client, host: host.map(Into::into), scheme: scheme.map(Into::into) }
+    }
+
+    /// RFC 7239, sections 4 and 7.1, and others.
+    #[test]
+    fn elements_are_read() {
+        for (field, expected) in [
+            ("for=\"_gazonk\"", vec![element("", None, None)]),
+            ("For=\"[2001:db8:cafe::17]:4711\"", vec![element("2001:db8:cafe::17", None, None)]),
+            ("for=192.0.2.60;proto=http;by=203.0.113.43", vec![element("192.0.2.60", None, Some("http"))]),
+            (
+                "for=192.0.2.43, for=198.51.100.17",
+                vec![element("192.0.2.43", None, None), element("198.51.100.17", None, None)],
+            ),
+            (
+                "for=192.0.2.43,for=\"[2001:db8:cafe::17]\",for=unknown",
+                vec![
+                    element("192.0.2.43", None, None),
+                    element("2001:db8:cafe::17", None, None),
+                    element("", None, None),
+                ],
+            ),
+            ("for=_hidden, for=_SEVKISEK", vec![element("", None, None), element("", None, None)]),
+            ("for=192.0.2.1:80;host=a.example:8443", vec![element("192.0.2.1", Some("a.example:8443"), None)]),
+            ("for=\"192.0.2.1:_x\"; host=\"a\\.example\"", vec![element("192.0.2.1", Some("a.example"), None)]),
+            ("host=\"a,b;c=\\\"d\"", vec![element("", Some("a,b;c=\"d"), None)]),
+            (
+                " ;for=192.0.2.1; ,, PROTO=https;;",
+                vec![element("192.0.2.1", None, None), element("", None, Some("https"))],
+            ),
+            ("", vec![]),
+            (", ,", vec![]),
+        ] {
+            assert_eq!(elements(field), Ok(expected), "{field}");
+        }
+    }
+
+    #[test]
+    fn what_is_malformed_is_refused_wherever_it_stands() {
+        for field in [
+            "x",
+            "for",
+            "for=",
+            "=a",
+            "for =a",
+            "for= a",
+            "for=a b",
+            "for=a\"b\"",
+            "for=\"a",
+            "for=\"a\\",
+            "for=\"a\"b",
+            "for=2001@db8",
+            "for=a;for=b",
+            "host=a;HOST=a",
+            "f\u{f6}r=a",
+            "for=\", for=192.0.2.1",
+            "for=a, for=192.0.2.1;x",
+        ] {
+            assert_eq!(elements(field), Err(InvalidForwarded), "{field}");
+        }
+    }
+
+    #[test]
+    fn a_node_is_an_address_or_tells_of_nobody() {
+        for (node, expected) in [
+            ("192.0.2.1", Some("192.0.2.1")),
+            ("192.0.2.1:80", Some("192.0.2.1")),
+            ("[::1]", Some("::1")),
+            ("[::1]:_p", Some("::1")),
+            ("::1", None),
+            ("[::1", None),
+            ("[::1]80", None),
+            ("[192.0.2.1]", None),
+            ("192.0.2.1:", None),
+            ("192.0.2.1:123456", None),
+            ("192.0.2.1:http", None),
+            ("unknown", None),
+            ("_a", None),
+            ("", None),
+        ] {
+            assert_eq!(address(node), expected.map(|expected| expected.parse().unwrap()), "{node}");
+        }
+    }
+
+    #[test]
+    fn the_word_of_the_outermost_trusted_proxy_counts() {
+        let proxies = TrustedProxies::new(vec![network("10.0.0.0/8").unwrap()]);
+        let ask = |fields: &[&str]| {
+            let fields: HeaderMap = fields.iter().map(|field| (FORWARDED, field.parse().unwrap())).collect();
+            told(&fields, &proxies).map(|told| (told.host.map(Cow::into_owned), told.scheme.map(Scheme::as_str)))
+        };
+        let said = |host: &str, scheme| Ok((Some(host.to_owned()), Some(scheme)));
+        for fields in [
+            &["for=192.0.2.1;host=a.example;proto=https"][..],
+            &["for=192.0.2.1;host=a.example;proto=https, for=10.0.0.1;host=inner;proto=http"],
+            &["for=192.0.2.1;host=a.example;proto=https", "for=10.0.0.1;host=inner;proto=http"],
+            &["host=evil;proto=http, for=192.0.2.1;host=a.example;proto=https, for=10.0.0.1"],
+            &["for=192.0.2.9;host=evil, for=192.0.2.1;host=a.example;proto=https, for=10.0.0.1;host=inner"],
+            &["for=10.0.0.2;host=evil;proto=ftp, host=a.example;proto=https"],
+            &["for=10.0.0.2;host=evil, for=unknown;host=a.example;proto=https"],
+            &["for=10.0.0.2;host=evil, for=_10;host=a.example;proto=https"],
+            &["for=192.0.2.1, for=10.0.0.1;host=a.example;proto=https"],
+            &["for=10.0.0.3;host=a.example;proto=https, for=\"[::ffff:10.0.0.1]\";host=inner"],
+        ] {
+            assert_eq!(ask(fields), said("a.example", "https"), "{fields:?}");
+        }
+        assert_eq!(ask(&[]), Ok((None, None)));
+        assert_eq!(ask(&["for=192.0.2.1"]), Ok((None, None)));
+        assert_eq!(ask(&["for=192.0.2.1;proto=ftp"]), Err(InvalidForwarded));
+        assert_eq!(ask(&["x", "for=192.0.2.1"]), Err(InvalidForwarded));
+    }
+}
