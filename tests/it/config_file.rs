@@ -86,16 +86,11 @@ fn every_setting_of_this_version_is_read_with_its_default() {
         nonce = "off"
         replay = "memory"
         store_failure = "refuse"
+
+        [certificate]
+        header = "x-forwarded-client-cert"
     "#;
     assert_eq!(problems(text), [""; 0]);
-}
-
-#[test]
-fn members_of_a_later_version_are_refused_by_name() {
-    let told = read(&format!("{ISSUER}[certificate]\nheader = \"x-forwarded-client-cert\"")).unwrap_err();
-    let [problem] = told.problems() else { panic!("one problem and no other: {told}") };
-    assert_eq!(problem.path(), "certificate");
-    assert!(problem.to_string().contains("is not supported by this version"), "{problem}");
 }
 
 #[test]

@@ -162,6 +162,29 @@
 //! A proof is good for one use, which is remembered in memory, for one instance. Instances that serve one address together
 //! share a [`ReplayStore`]: over Redis by the feature `redis`.
 //!
+//! # Tokens that are bound to a certificate
+//!
+//! A token with `cnf.x5t#S256` (RFC 8705) is taken with the very certificate that its client showed in the TLS handshake.
+//! Whoever accepts the connections leaves a [`ClientCertificate`] in the extensions of each request:
+//!
+//! ```
+//! use axum::Extension;
+//! use axum::Router;
+//! use claviger::ClientCertificate;
+//!
+//! /// `app` for one connection; `der` is the certificate that its client has shown, if it has shown one.
+//! fn of_connection(app: Router, der: Option<&[u8]>) -> Router {
+//!     match der {
+//!         Some(der) => app.layer(Extension(ClientCertificate::from_der(der))),
+//!         None => app,
+//!     }
+//! }
+//! # let _ = of_connection(Router::new(), Some(&[]));
+//! ```
+//!
+//! A proxy that ends TLS tells it in a field, which counts from [trusted proxies](#behind-a-proxy) alone:
+//! [`CertificateSettings`]. A token that is bound to a key as well needs both.
+//!
 //! # Behind a proxy
 //!
 //! What a request says of its way counts only if it comes from one of the
@@ -175,10 +198,12 @@
 //!   and the scheme is told by `proto` or `X-Forwarded-Proto`. One `X-Forwarded-Host` alone may stand beside any number of
 //!   hops; several need as many hops. What is malformed, is no host, or contradicts another field is answered 400. Other
 //!   fields, `X-Forwarded-Prefix` and `X-Forwarded-Port` among them, are not read.
+//! - **The client's certificate** is that of the field, if one is configured: the certificate of the connection is the
+//!   proxy's own then. One field with one element counts, and anything else is no certificate.
 //!
 //! # What is not here
 //!
-//! Client certificates (tokens that are bound to one are refused), token introspection, signed metadata.
+//! Token introspection, signed metadata.
 //!
 //! # Features
 //!
@@ -227,6 +252,7 @@ pub use authenticate::Claims;
 pub use authorize::RequireScopeLayer;
 pub use config::AuthConfig;
 pub use config::AuthConfigBuilder;
+pub use config::CertificateSettings;
 pub use credentials::CookieFailure;
 pub use credentials::Preflight;
 pub use credentials::TokenSource;
@@ -248,6 +274,7 @@ pub use claviger_core::CacheStatus;
 pub use claviger_core::CheckFuture;
 pub use claviger_core::CheckVerdict;
 pub use claviger_core::ClaimPath;
+pub use claviger_core::ClientCertificate;
 pub use claviger_core::DpopMode;
 pub use claviger_core::DpopSettings;
 pub use claviger_core::Fetch;

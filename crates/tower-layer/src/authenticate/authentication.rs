@@ -54,7 +54,8 @@ impl Authentication {
     }
 
     /// The scheme by which the token came in `Authorization`; `None` if the request is anonymous, or its token from a place
-    /// without a scheme. The key of a DPoP proof is [`VerifiedToken::key_thumbprint`].
+    /// without a scheme. What the token is bound to, and was shown, is told by [`VerifiedToken::key_thumbprint`] and
+    /// [`VerifiedToken::certificate`].
     #[must_use]
     pub fn scheme(&self) -> Option<TokenScheme> {
         self.place.scheme()

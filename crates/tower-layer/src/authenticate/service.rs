@@ -35,6 +35,7 @@ use crate::credentials::Place;
 use crate::credentials::Presented;
 use crate::metadata::Publication;
 use crate::observe;
+use crate::peer::CertificateField;
 use crate::respond;
 use crate::respond::Refused;
 use crate::respond::Wire;
@@ -139,11 +140,12 @@ impl Gate {
         let refuse = |reason| Judged::Decided(Err(Refused::because(reason).of_scheme(place.scheme())));
         let judged = match credentials {
             Credentials::Bearer(token) => {
-                self.verify(&token, Presentation::bearer().with_proofs(request.headers()), &parts, place)
+                let presentation = self.with_certificate(Presentation::bearer(), request);
+                self.verify(&token, presentation.with_proofs(request.headers()), &parts, place)
             }
             Credentials::Dpop(token) => match settings.address.target(request, &settings.proxies) {
                 Ok(target) => {
-                    let presentation = Presentation::dpop(request.method(), target);
+                    let presentation = self.with_certificate(Presentation::dpop(request.method(), target), request);
                     self.verify(&token, presentation.with_proofs(request.headers()), &parts, place)
                 }
                 Err(InvalidHost) => refuse(Reason::MalformedRequest),
@@ -160,6 +162,11 @@ impl Gate {
             Credentials::CrossSite => refuse(Reason::CrossSite),
         };
         (place, judged)
+    }
+
+    fn with_certificate<'a, B>(&self, presentation: Presentation<'a>, request: &Request<B>) -> Presentation<'a> {
+        let settings = self.config.settings();
+        CertificateField::show(settings.certificate.as_ref(), &settings.proxies, request, presentation)
     }
 
     fn verify(&self, token: &str, presentation: Presentation<'_>, parts: &RequestParts<'_>, place: Place) -> Judged {

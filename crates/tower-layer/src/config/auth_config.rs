@@ -19,6 +19,7 @@ use crate::credentials::CookieFailure;
 use crate::credentials::Preflight;
 use crate::credentials::Sources;
 use crate::metadata::Publication;
+use crate::peer::CertificateField;
 use crate::peer::TrustedProxies;
 use crate::respond::Responder;
 
@@ -55,6 +56,7 @@ pub(crate) struct Settings {
     pub(crate) sources: Sources,
     pub(crate) address: Address,
     pub(crate) proxies: TrustedProxies,
+    pub(crate) certificate: Option<CertificateField>,
     pub(crate) dpop: Dpop,
     pub(crate) cookie_failure: CookieFailure,
     pub(crate) preflight: Preflight,

@@ -21,6 +21,7 @@ use claviger_core::error::Problems;
 
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
+use crate::config::CertificateSettings;
 use crate::config::Dpop;
 use crate::config::Settings;
 use crate::config::address::AddressOptions;
@@ -40,6 +41,7 @@ pub struct AuthConfigBuilder {
     pub(super) sources: SourceOptions,
     pub(super) address: AddressOptions,
     pub(super) trusted_proxies: Vec<String>,
+    pub(super) certificate: Option<CertificateSettings>,
     realm: String,
     challenge_scope: Scopes,
     resource: Option<Resource>,
@@ -55,6 +57,7 @@ impl AuthConfigBuilder {
             sources: SourceOptions::default(),
             address: AddressOptions::default(),
             trusted_proxies: Vec::new(),
+            certificate: None,
             realm: "api".to_owned(),
             challenge_scope: Scopes::default(),
             resource: None,
@@ -209,7 +212,8 @@ impl AuthConfigBuilder {
             problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
         }
         let metadata = self.resource.as_ref().and_then(|resource| {
-            let uses = TokenUse::of(self.sources.bearer_methods(), self.verifier.dpop());
+            let mut uses = TokenUse::of(self.sources.bearer_methods(), self.verifier.dpop());
+            uses.tls_client_certificate_bound_access_tokens = self.certificate.is_some();
             Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, uses, &mut problems)
         });
         let has_address = self.address.is_given() || self.resource.is_some();
@@ -218,6 +222,8 @@ impl AuthConfigBuilder {
         let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
         let address = self.address.check(resource, &mut problems);
         let proxies = proxies::check(&self.trusted_proxies, &mut problems);
+        let has_proxies = !self.trusted_proxies.is_empty();
+        let certificate = self.certificate.as_ref().and_then(|settings| settings.check(has_proxies, &mut problems));
         let sources = self.sources.check(&address, self.anonymous, dpop.mode, &mut problems);
         match self.verifier.build() {
             Ok(verifier) => {
@@ -229,6 +235,7 @@ impl AuthConfigBuilder {
                     sources,
                     address,
                     proxies,
+                    certificate,
                     dpop,
                     cookie_failure: self.sources.cookie_failure,
                     preflight: self.sources.preflight,
@@ -254,6 +261,7 @@ impl fmt::Debug for AuthConfigBuilder {
             .field("sources", &self.sources)
             .field("address", &self.address)
             .field("trusted_proxies", &self.trusted_proxies)
+            .field("certificate", &self.certificate)
             .field("realm", &self.realm)
             .field("challenge_scope", &self.challenge_scope)
             .field("resource", &self.resource)

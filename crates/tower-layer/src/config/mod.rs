@@ -3,6 +3,7 @@
 mod address;
 mod auth_config;
 mod builder;
+mod certificate;
 mod dpop;
 mod issuer;
 mod places;
@@ -21,5 +22,6 @@ pub(crate) use auth_config::Anonymous;
 pub use auth_config::AuthConfig;
 pub(crate) use auth_config::Settings;
 pub use builder::AuthConfigBuilder;
+pub use certificate::CertificateSettings;
 pub(crate) use dpop::Dpop;
 pub(crate) use target::InvalidHost;

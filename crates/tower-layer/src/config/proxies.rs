@@ -11,8 +11,9 @@ impl AuthConfigBuilder {
     /// The proxies in front of this API: addresses, and networks such as `10.0.0.0/8`. By default none.
     ///
     /// What a request says of its way in `Forwarded` (RFC 7239) and `X-Forwarded-*` counts only if it comes from one of
-    /// them. Each of them must set those fields or add to them: what a client sends there, and a proxy hands on, is
-    /// believed. Where requests come from has to be known: [`PeerAddress`](crate::PeerAddress).
+    /// them, and so does the certificate of its client in a field ([`with_certificate`](Self::with_certificate)). Each of
+    /// them must set those fields or add to them: what a client sends there, and a proxy hands on, is believed. Where
+    /// requests come from has to be known: [`PeerAddress`](crate::PeerAddress).
     ///
     /// ```
     /// use claviger::AuthConfig;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::config::AuthConfig;
 use crate::config::AuthConfigBuilder;
 use crate::config::address;
+use crate::config::certificate;
 use crate::config::dpop;
 use crate::config::issuer;
 use crate::config::proxies;
@@ -78,8 +79,8 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
         }
         table.close();
     }
-    if root.take("certificate").is_some() {
-        root.problem("certificate", "is not supported by this version");
+    if let Some(table) = root.section("certificate") {
+        builder = builder.with_certificate(certificate::read(table));
     }
     root.close();
     builder
@@ -154,6 +155,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::config::CertificateSettings;
     use crate::credentials::CookieFailure;
     use crate::credentials::Preflight;
     use crate::credentials::TokenSource;
@@ -178,7 +180,7 @@ mod tests {
             "sources": ["query", {"header": "x-token"}, {"cookie": "s"}, "websocket_protocol", "authorization"],
             "cookie_failure": "anonymous", "cookie_origins": ["https://app.example"], "preflight": "pass",
             "public_url": "https://api.example", "hosts": ["api.example", "api.example:8443"],
-            "trusted_proxies": ["10.0.0.0/8", "::1"],
+            "trusted_proxies": ["10.0.0.0/8", "::1"], "certificate": {"header": "x-ssl-client-cert"},
             "issuers": [{
                 "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
                 "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
@@ -275,6 +277,7 @@ mod tests {
             .with_public_url("https://api.example")
             .with_hosts(["api.example", "api.example:8443"])
             .with_trusted_proxies(["10.0.0.0/8", "::1"])
+            .with_certificate(CertificateSettings::new().with_header("x-ssl-client-cert"))
             .with_keys(keys);
         let problems = Rc::default();
         let read = sections(Section::root(file, Rc::clone(&problems)));

@@ -43,6 +43,8 @@ pub(crate) struct TokenUse {
     dpop_signing_alg_values_supported: Vec<&'static str>,
     #[serde(skip_serializing_if = "is_default")]
     dpop_bound_access_tokens_required: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) tls_client_certificate_bound_access_tokens: bool,
 }
 
 impl TokenUse {
@@ -52,6 +54,7 @@ impl TokenUse {
             bearer_methods_supported: bearer_methods,
             dpop_signing_alg_values_supported: dpop.algorithm_names().filter(|_| accepted).collect(),
             dpop_bound_access_tokens_required: dpop.mode() == DpopMode::Required,
+            tls_client_certificate_bound_access_tokens: false,
         }
     }
 }

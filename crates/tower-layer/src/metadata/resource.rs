@@ -9,7 +9,8 @@ use serde_json::Value;
 /// # Defaults
 ///
 /// The answer may be kept for an hour; it has no members but those that follow from the configuration: `resource`,
-/// `authorization_servers`, `scopes_supported`, `bearer_methods_supported`, and what there is to say about DPoP.
+/// `authorization_servers`, `scopes_supported`, `bearer_methods_supported`, and what there is to say about DPoP and
+/// certificates.
 ///
 /// ```
 /// use claviger::AuthConfig;

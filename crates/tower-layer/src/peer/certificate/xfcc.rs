@@ -1,0 +1,169 @@
+//! `X-Forwarded-Client-Cert`, as Envoy defines it: elements separated by commas, of members separated by semicolons.
+
+use claviger_core::ClientCertificate;
+
+use crate::peer::certificate::pem;
+
+/// The certificate of the one element. Each proxy adds an element of its own, so of several nobody knows whose is the
+/// client's.
+///
+/// # Errors
+///
+/// What is wrong with it, for the log.
+pub(super) fn read(field: &str) -> Result<ClientCertificate, &'static str> {
+    let mut element = Element::default();
+    let mut rest = field;
+    loop {
+        let (name, behind) = rest.split_once('=').ok_or(MALFORMED)?;
+        let (value, behind) = value(behind)?;
+        element.take(name.trim(), value)?;
+        let behind = behind.trim_start();
+        match behind.strip_prefix(';') {
+            Some(next) => rest = next,
+            None if behind.is_empty() => return element.certificate(),
+            None if behind.starts_with(',') => return Err("it has several elements"),
+            None => return Err(MALFORMED),
+        }
+    }
+}
+
+/// The members that tell a certificate.
+#[derive(Default)]
+struct Element {
+    hash: Option<ClientCertificate>,
+    certificate: Option<ClientCertificate>,
+}
+
+impl Element {
+    fn take(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            return Err(MALFORMED);
+        }
+        let (place, told) = match name.to_ascii_lowercase().as_str() {
+            "hash" => (&mut self.hash, of_hash(value)?),
+            "cert" => (&mut self.certificate, pem::read(value)?),
+            _ => return Ok(()),
+        };
+        match place.replace(told) {
+            None => Ok(()),
+            Some(_) => Err("it has a member twice"),
+        }
+    }
+
+    fn certificate(self) -> Result<ClientCertificate, &'static str> {
+        match (self.hash, self.certificate) {
+            (Some(told), None) | (None, Some(told)) => Ok(told),
+            (Some(hash), Some(certificate)) if hash == certificate => Ok(certificate),
+            (Some(_), Some(_)) => Err("its `Hash` is not of its `Cert`"),
+            (None, None) => Err("it has neither `Hash` nor `Cert`"),
+        }
+    }
+}
+
+/// A value, and what stands behind it.
+fn value(text: &str) -> Result<(&str, &str), &'static str> {
+    if let Some(quoted) = text.strip_prefix('"') {
+        return end_of_quoted(quoted).map(|end| (&quoted[..end], &quoted[end + 1..]));
+    }
+    let (value, behind) = text.split_at(text.find([';', ',']).unwrap_or(text.len()));
+    if value.contains('"') { Err(MALFORMED) } else { Ok((value.trim(), behind)) }
+}
+
+/// A backslash escapes a quote. Whether it escapes another backslash is not said, and whoever may choose a name in a
+/// certificate could end the value by it, so that is refused.
+fn end_of_quoted(text: &str) -> Result<usize, &'static str> {
+    let mut backslashes = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        match (byte, backslashes) {
+            (b'\\', _) => backslashes += 1,
+            (b'"', 0) => return Ok(at),
+            (b'"', 2..) => return Err("a quote in it can be read in two ways"),
+            _ => backslashes = 0,
+        }
+    }
+    Err(MALFORMED)
+}
+
+fn of_hash(hex: &str) -> Result<ClientCertificate, &'static str> {
+    const WRONG: &str = "its `Hash` is no SHA-256 in hexadecimal";
+    if hex.len() != 64 || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(WRONG);
+    }
+    let mut digest = [0; 32];
+    for (octet, at) in digest.iter_mut().zip((0..).step_by(2)) {
+        *octet = u8::from_str_radix(&hex[at..at + 2], 16).map_err(|_| WRONG)?;
+    }
+    Ok(ClientCertificate::from_sha256(digest))
+}
+
+const MALFORMED: &str = "it is malformed";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// FIPS 180-4, the example "abc", which the PEM is of.
+    const HASH: &str = "Hash=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    const CERT: &str = "Cert=\"-----BEGIN%20CERTIFICATE-----%0AYWJj%0A-----END%20CERTIFICATE-----%0A\"";
+
+    fn expected() -> ClientCertificate {
+        ClientCertificate::from_der(b"abc")
+    }
+
+    #[test]
+    fn one_element_with_a_hash_or_a_certificate_is_read() {
+        for field in [
+            HASH.to_owned(),
+            CERT.to_owned(),
+            HASH.to_ascii_uppercase(),
+            CERT.replace("Cert", "cert"),
+            CERT.replace('"', ""),
+            format!("{HASH};{CERT}"),
+            format!("{CERT}; {HASH}"),
+            format!("By=http://frontend.lyft.com;{HASH};URI=http://testclient.lyft.com"),
+            format!("By=spiffe://a;By=spiffe://b;{HASH};DNS=a.example;DNS=b.example;Chain=\"x,y;z\""),
+            format!("{HASH};Subject=\"/C=US/ST=CA/L=San Francisco/OU=Lyft/CN=Test Client\""),
+            format!("Subject=\"CN=a\\\"b,O=c;Hash=d\";{HASH};URI=spiffe://a?b=c"),
+            format!("Subject=\"\";{HASH}"),
+            format!("Subject=\"a\\\\b\";{HASH}"),
+            format!("{HASH} ; By=x"),
+        ] {
+            assert_eq!(read(&field), Ok(expected()), "{field}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for field in [
+            "x".to_owned(),
+            "=".to_owned(),
+            ";".to_owned(),
+            ",".to_owned(),
+            "By=http://frontend.lyft.com".to_owned(),
+            "Hash=".to_owned(),
+            "Hash=\"\"".to_owned(),
+            HASH[..HASH.len() - 1].to_owned(),
+            format!("{HASH}0"),
+            HASH.replace("ba", "+a"),
+            HASH.replace("ba", "gg"),
+            format!("{HASH};"),
+            format!("{HASH},"),
+            format!("{HASH},{HASH}"),
+            format!("{HASH}, By=x"),
+            format!("By=x,{HASH}"),
+            format!("{HASH};{HASH}"),
+            format!("{CERT};{CERT}"),
+            format!("{HASH};x,{HASH}"),
+            format!("{HASH};Subject=\"a"),
+            format!("{HASH};Subject=\"a\"b"),
+            format!("{HASH};Subject=a\"b\""),
+            format!("{HASH};Subject=\"a\\\\\""),
+            format!("Subject=\"a\\\\\";{HASH};URI=\"\""),
+            CERT.replace("YWJj", "YW!j"),
+            format!("Hash={};{CERT}", "0".repeat(64)),
+            format!("{HASH};\u{e4}=x"),
+        ] {
+            assert!(read(&field).is_err(), "{field}");
+        }
+    }
+}
