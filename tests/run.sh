@@ -8,7 +8,7 @@ export CARGO_TERM_PROGRESS_WHEN=never
 # Another compiler than the one whose messages are expected fails here, and elsewhere skips them.
 export UI_TOOLCHAIN=required
 # What the quickstart is not to build, and what needs redis-server.
-heavy=(--features claviger-examples/grpc,claviger-examples/redis,claviger-tests/redis)
+heavy=(--features claviger-examples/grpc,claviger-examples/mutual-tls,claviger-examples/redis,claviger-tests/redis)
 openssl_only=(--no-default-features --features native-tls)
 
 main() {

@@ -8,6 +8,8 @@ mod dpop;
 mod grpc;
 mod issuers;
 mod mcp_resource_server;
+#[cfg(feature = "mutual-tls")]
+mod mutual_tls;
 mod program;
 mod providers;
 mod quickstart;
