@@ -16,9 +16,11 @@ use std::sync::Once;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
+use claviger::CertificateSettings;
 use claviger::CookieFailure;
 use claviger::DpopSettings;
 use claviger::Issuer;
+use claviger::PeerAddress;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
 use claviger::TokenSource;
@@ -281,6 +283,35 @@ async fn a_token_of_the_query_or_of_a_cookie_is_never_logged_and_its_failure_is(
     let passed = log.text();
     assert!(passed.contains("reason=\"expired\"") && passed.contains("as anonymous"), "{passed}");
     assert!(!expired.split('.').any(|part| refused.contains(part) || passed.contains(part)), "{refused}{passed}");
+}
+
+#[tokio::test]
+async fn what_tells_no_certificate_is_told_by_its_fault_alone() {
+    let log = Log::listen();
+    let api = Api::with_settings(|settings| {
+        let certificate = CertificateSettings::new().with_header("x-forwarded-client-cert");
+        settings.with_trusted_proxies(["10.0.0.1"]).with_certificate(certificate)
+    });
+    let mut asking = bearer("/", &api.token().bound_to_certificate(b"der").sign());
+    asking.extensions_mut().insert(PeerAddress([10, 0, 0, 1].into()));
+    asking.headers_mut().insert("x-forwarded-client-cert", "Subject=marker;Hash=marker".parse().unwrap());
+    api.send(asking).await.assert_invalid_token(Reason::CertificateMismatch);
+    let text = log.text();
+    assert!(text.contains("reason=\"certificate_mismatch\"") && text.contains("no SHA-256 in hexadecimal"), "{text}");
+    assert!(!text.contains("marker"), "{text}");
+}
+
+#[tokio::test]
+async fn proxies_that_nobody_could_recognise_are_told_once() {
+    let log = Log::listen();
+    let api = Api::with_settings(|settings| {
+        let certificate = CertificateSettings::new().with_header("x-forwarded-client-cert");
+        settings.with_trusted_proxies(["10.0.0.1"]).with_certificate(certificate)
+    });
+    for told in [1, 0] {
+        api.show(&api.token().sign()).await.assert_passed();
+        assert_eq!(log.text().matches("`trusted_proxies` has no effect").count(), told);
+    }
 }
 
 #[tokio::test]

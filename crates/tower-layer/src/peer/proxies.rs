@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::net::Ipv6Addr;
+use std::sync::Once;
 
 use http::Request;
 use ipnet::IpNet;
@@ -10,23 +11,34 @@ use ipnet::Ipv4Net;
 use crate::peer::address;
 
 /// The networks that the proxies in front of this API are in. By default none.
-#[derive(Debug, Default)]
-pub(crate) struct TrustedProxies(Box<[IpNet]>);
+#[derive(Debug)]
+pub(crate) struct TrustedProxies {
+    networks: Box<[IpNet]>,
+    /// That nobody says where requests come from.
+    told: Once,
+}
 
 impl TrustedProxies {
     pub(crate) fn new(networks: Vec<IpNet>) -> Self {
-        Self(networks.into())
+        Self { networks: networks.into(), told: Once::new() }
     }
 
     /// Whether the connection of this request comes from one of them; not if nobody knows where it comes from.
     pub(crate) fn have_sent<B>(&self, request: &Request<B>) -> bool {
-        !self.0.is_empty() && address::of(request).is_some_and(|peer| self.hold(peer))
+        if self.networks.is_empty() {
+            return false;
+        }
+        let peer = address::of(request);
+        if peer.is_none() {
+            self.told.call_once(|| tracing::warn!("{UNKNOWN}"));
+        }
+        peer.is_some_and(|peer| self.hold(peer))
     }
 
     /// A socket of both families has IPv4 addresses in the form of IPv6 (RFC 4291, section 2.5.5.2).
     pub(super) fn hold(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        self.0.iter().any(|network| network.contains(&address))
+        self.networks.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -40,6 +52,9 @@ pub(crate) fn network(text: &str) -> Option<IpNet> {
         IpNet::V6(mapped) => in_ipv4(mapped.addr(), mapped.prefix_len()).map_or(network, IpNet::V4),
     })
 }
+
+const UNKNOWN: &str = "`trusted_proxies` has no effect: requests have neither a `PeerAddress` nor axum's \
+                       `ConnectInfo<SocketAddr>`";
 
 #[cfg(test)]
 mod tests {
