@@ -1,8 +1,8 @@
 //! A small API guarded by a configuration file: `cargo run --example resource_server -- --config FILE [--listen ADDR]`.
 
-use std::env;
 use std::error::Error;
 use std::io::stderr;
+use std::net::SocketAddr;
 use std::process::exit;
 
 use axum::Json;
@@ -31,12 +31,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     });
     let listener = TcpListener::bind(address).await?;
     println!("listening on http://{}", listener.local_addr()?);
-    Ok(axum::serve(listener, api(cfg)).await?)
+    Ok(axum::serve(listener, api(cfg).into_make_service_with_connect_info::<SocketAddr>()).await?)
 }
 
 fn configured() -> Result<(AuthConfig, String), Box<dyn Error>> {
     let (mut file, mut address) = (None, "127.0.0.1:3000".to_owned());
-    let mut arguments = env::args().skip(1);
+    let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         match argument.as_str() {

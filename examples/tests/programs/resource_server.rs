@@ -206,3 +206,18 @@ async fn proofs_of_possession_are_judged_as_the_file_says() {
     assert_eq!(ask().await.status(), 200);
     assert_eq!(api.call(Method::GET, "/claims", Some(&token)).await.status(), 401);
 }
+
+#[tokio::test]
+async fn a_field_of_a_trusted_proxy_tells_the_certificate_and_one_of_another_does_not() {
+    let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    for (proxies, status) in [("127.0.0.0/8", 200), ("10.0.0.0/8", 401)] {
+        let sections =
+            format!("trusted_proxies = [\"{proxies}\"]\n[certificate]\nheader = \"x-forwarded-client-cert\"\n");
+        let api = Api::start(&sections).await;
+        // FIPS 180-4, the example "abc".
+        let token = api.issuer.token().bound_to_certificate(b"abc").sign();
+        let request = Client::new().get(format!("{}/claims", api.origin)).bearer_auth(token);
+        let request = request.header("x-forwarded-client-cert", format!("Hash={digest}"));
+        assert_eq!(request.send().await.unwrap().status(), status, "{proxies}");
+    }
+}
