@@ -9,9 +9,12 @@ use claviger::AuthConfigBuilder;
 use claviger::PeerAddress;
 use claviger::error::Reason;
 use claviger_testing::DpopClient;
+use futures_util::FutureExt;
 use http::HeaderName;
 use http::Request;
 use http::header::HOST;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use crate::support::Answer;
 use crate::support::Api;
@@ -207,6 +210,58 @@ async fn with_nothing_configured_loopback_hosts_are_ours_behind_a_proxy_too() {
     let fields = [("x-forwarded-host", "api.example.com"), ("x-forwarded-proto", "https")];
     let answer = behind.ask(PROXY, &fields, "https://api.example.com/").await;
     answer.assert_invalid_proof(Reason::ProofMismatch);
+}
+
+/// Pieces of both accounts, in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let words = vec![
+        "for=",
+        "host=",
+        "proto=",
+        "by=",
+        "evil.example",
+        "api.example.com",
+        "https",
+        "http",
+        "\"",
+        "\\",
+        ";",
+        ",",
+        " ",
+        "=",
+        "10.0.0.2",
+        "192.0.2.1",
+        "[::1]",
+        ":443",
+        "_x",
+        "unknown",
+    ];
+    let piece = prop_oneof![1 => "[ -~]{0,4}", 8 => prop::sample::select(words).prop_map(str::to_owned)];
+    vec(piece, 0..10).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_proxy_hands_on_is_read_and_no_other_host_is_ours(
+        forwarded in pieces(), addresses in pieces(), host in pieces(), scheme in pieces(),
+    ) {
+        BEHIND.with(|behind| {
+            let fields = [
+                ("forwarded", forwarded.as_str()),
+                ("x-forwarded-for", &addresses),
+                ("x-forwarded-host", &host),
+                ("x-forwarded-proto", &scheme),
+            ];
+            for url in ["https://evil.example/", "http://evil.example/", "http://api.example.com/"] {
+                let answer = behind.ask(PROXY, &fields, url).now_or_never().unwrap();
+                assert!(matches!(answer.status.as_u16(), 400 | 401), "{answer:?}");
+            }
+        });
+    }
+}
+
+thread_local! {
+    static BEHIND: Behind = Behind::of_hosts();
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! The keys of RFC 7638, 8037, 8705 and 9449: thumbprints, and types that are passed over.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use claviger_core::ClientCertificate;
 use claviger_core::Issuer;
 use claviger_core::Verifier;
 use claviger_core::vectors;
@@ -39,6 +42,14 @@ fn keys_for_key_agreement_are_passed_over() {
     let mut set = for_agreement;
     set.push(cases[0]["key"].clone());
     assert_eq!(vectors::usable_keys(&json!({ "keys": set }).to_string()), Ok(1));
+}
+
+#[test]
+fn the_thumbprint_of_the_certificate_of_rfc_8705_matches() {
+    let Some(vectors) = Vectors::open() else { return };
+    let file = vectors.json("rfc/rfc8705_thumbprint.json");
+    let der = STANDARD.decode(text(&file["certificate_der_base64"])).unwrap();
+    assert_eq!(ClientCertificate::from_der(&der).thumbprint(), text(&file["x5t#S256"]));
 }
 
 #[test]

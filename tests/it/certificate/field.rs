@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use axum::extract::ConnectInfo;
 use claviger::ClientCertificate;
 use claviger::error::Reason;
+use futures_util::FutureExt;
 use http::HeaderValue;
+use proptest::collection::vec;
+use proptest::prelude::*;
 
 use crate::certificate::Bound;
 use crate::certificate::PROXY;
@@ -111,6 +114,48 @@ async fn other_certificates_several_and_junk_are_refused() {
         let unbound = from(Some(PROXY), &[(header, "junk")], request("Bearer", &bound.api.token().sign()));
         bound.api.send(unbound).await.assert_passed();
     }
+}
+
+/// Pieces of both grammars, in any order.
+fn pieces() -> impl Strategy<Value = String> {
+    let words = vec![
+        "Hash=",
+        "Cert=",
+        "Subject=",
+        "\"",
+        "\\",
+        "\\\"",
+        ";",
+        ",",
+        "=",
+        " ",
+        "%",
+        "%00",
+        "%ff",
+        "%0A",
+        "YWJj",
+        "-----",
+        "-----BEGIN%20CERTIFICATE-----",
+        "-----END%20CERTIFICATE-----",
+    ];
+    let word = prop::sample::select(words).prop_map(str::to_owned);
+    let piece = prop_oneof![1 => "[ -~]{0,6}", 1 => "[0-9a-f]{64}", 8 => word];
+    vec(piece, 0..10).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_proxy_hands_on_is_read_and_binds_nothing(value in pieces()) {
+        BOUND.with(|bounds| for (header, bound) in bounds {
+            let asking = from(Some(PROXY), &[(header, &value)], request("Bearer", &bound.token));
+            let answer = bound.api.send(asking).now_or_never().unwrap();
+            assert!(matches!(answer.reason, Some(Reason::CertificateMissing | Reason::CertificateMismatch)), "{answer:?}");
+        });
+    }
+}
+
+thread_local! {
+    static BOUND: [(&'static str, Bound); 2] = [XFCC, ESCAPED].map(|header| (header, Bound::behind_proxy(header)));
 }
 
 /// A proxy that has a certificate itself would otherwise lend it to all its clients.
