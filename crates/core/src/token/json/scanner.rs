@@ -99,6 +99,7 @@ impl<'a> Scanner<'a> {
         self.since(start)
     }
 
+    #[inline]
     fn name(&mut self) -> Result<Cow<'a, str>, Fault> {
         let start = self.at;
         let name = if self.take_plain_string() {
@@ -110,11 +111,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a string without escapes, if one stands here.
+    #[inline]
     fn take_plain_string(&mut self) -> bool {
         let Some((b'"', inside)) = self.rest().split_first() else { return false };
         let length = plain_octets(inside);
         let is_plain = inside.get(length) == Some(&b'"');
-        self.at += if is_plain { length + 2 } else { 0 };
+        if is_plain {
+            self.at += length + 2;
+        }
         is_plain
     }
 
@@ -178,12 +182,19 @@ impl<'a> Scanner<'a> {
     }
 
     fn expect(&mut self, octet: u8) -> Result<(), Fault> {
-        if self.take(octet) { Ok(()) } else { Err(NO_OBJECT) }
+        if self.peek() != Some(octet) {
+            return Err(NO_OBJECT);
+        }
+        self.at += 1;
+        Ok(())
     }
 
     fn take(&mut self, octet: u8) -> bool {
         let is_there = self.peek() == Some(octet);
-        self.at += usize::from(is_there);
+        // A branch, which the processor foresees; what is added up would have to be waited for.
+        if is_there {
+            self.at += 1;
+        }
         is_there
     }
 
