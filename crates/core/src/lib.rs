@@ -47,6 +47,7 @@
 pub mod address;
 pub mod clock;
 pub mod error;
+mod striped;
 
 // Stage 1: read the token, trusting nothing.
 mod token;

@@ -88,6 +88,6 @@ impl fmt::Debug for Crew {
 }
 
 /// So many that starting a thread costs little beside them.
-const TOKENS: usize = 512;
+const TOKENS: usize = 4096;
 /// A token that was seen before costs a hundredth of one that was not.
-const LAPS: usize = 800;
+const LAPS: usize = 100;

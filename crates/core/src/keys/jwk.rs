@@ -1,6 +1,7 @@
 //! One JWK (RFC 7517, section 4): a usable key, or why not.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::alphabet;
@@ -15,7 +16,7 @@ use crate::issuer::is_meant_for;
 use crate::keys::strength;
 use crate::signature::Curve;
 use crate::signature::Material;
-use crate::signature::VerifyingKey;
+use crate::signature::SharedKey;
 use crate::token::Algorithm;
 
 /// A public key that may verify signatures, parsed for each algorithm it may be used with.
@@ -24,8 +25,8 @@ pub(crate) struct Jwk {
     key_id: Option<Box<str>>,
     /// Whose tokens it signs, where the set is that of many issuers (Entra ID); nobody's if that is no text.
     issuer: Option<Box<str>>,
-    material: Material,
-    verifying: Vec<(Algorithm, VerifyingKey)>,
+    material: Arc<Material>,
+    verifying: Vec<(Algorithm, SharedKey)>,
 }
 
 impl Jwk {
@@ -57,9 +58,10 @@ impl Jwk {
         algorithms: &[Algorithm],
     ) -> Result<Self, Unusable> {
         strength::check(&material)?;
+        let material = Arc::new(material);
         let verifying: Option<Vec<_>> = algorithms
             .iter()
-            .map(|algorithm| VerifyingKey::new(*algorithm, &material).map(|key| (*algorithm, key)))
+            .map(|algorithm| SharedKey::new(*algorithm, &material).map(|key| (*algorithm, key)))
             .collect();
         let verifying = verifying.ok_or(Unusable::Unsound)?;
         Ok(Self { key_id, issuer: None, material, verifying })
@@ -74,6 +76,7 @@ impl Jwk {
         self.issuer.as_deref().is_none_or(|stated| is_meant_for(stated, issuer, tenant))
     }
 
+    #[cfg(any(test, feature = "vectors"))]
     pub(crate) fn material(&self) -> &Material {
         &self.material
     }
@@ -106,7 +109,7 @@ impl Jwk {
     }
 
     /// The key, parsed for `algorithm`, if it may be used with that.
-    pub(crate) fn verifying(&self, algorithm: Algorithm) -> Option<&VerifyingKey> {
+    pub(crate) fn verifying(&self, algorithm: Algorithm) -> Option<&SharedKey> {
         self.verifying.iter().find(|(fitting, _)| *fitting == algorithm).map(|(_, key)| key)
     }
 }

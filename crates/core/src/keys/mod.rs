@@ -35,7 +35,7 @@ mod snapshot;
 mod source;
 mod static_keys;
 mod status;
-mod strength;
+pub(crate) mod strength;
 #[cfg(feature = "vectors")]
 pub(crate) mod vectors;
 
@@ -61,7 +61,6 @@ pub(crate) use discovery::is_fetchable;
 pub use discovery::oauth_url;
 pub use discovery::openid_url;
 pub(crate) use http::Reach;
-pub(crate) use jwk::Jwk;
 pub(crate) use policy::Cause;
 pub(crate) use policy::SharedBudget;
 pub(crate) use pool::Place;

@@ -6,7 +6,7 @@ use crate::keys::document::KeyDocument;
 use crate::keys::document::Skipped;
 use crate::keys::document::Unreadable;
 use crate::keys::jwk::Jwk;
-use crate::signature::VerifyingKey;
+use crate::signature::SharedKey;
 use crate::token::Algorithm;
 
 /// The usable keys of one issuer.
@@ -57,7 +57,7 @@ impl KeySet {
     }
 
     /// The one key for `algorithm` that `key_id` names, or that alone fits if the token names none.
-    pub(crate) fn find(&self, key_id: Option<&str>, algorithm: Algorithm) -> Option<&VerifyingKey> {
+    pub(crate) fn find(&self, key_id: Option<&str>, algorithm: Algorithm) -> Option<&SharedKey> {
         self.find_among(key_id, algorithm, |_| true)
     }
 
@@ -68,7 +68,7 @@ impl KeySet {
         algorithm: Algorithm,
         issuer: &str,
         tenant: &str,
-    ) -> Option<&VerifyingKey> {
+    ) -> Option<&SharedKey> {
         self.find_among(key_id, algorithm, |key| key.is_meant_for(issuer, tenant))
     }
 
@@ -77,7 +77,7 @@ impl KeySet {
         key_id: Option<&str>,
         algorithm: Algorithm,
         is_meant: impl Fn(&Jwk) -> bool,
-    ) -> Option<&VerifyingKey> {
+    ) -> Option<&SharedKey> {
         let verifying = |key| Self::verifying(key, algorithm, &is_meant);
         let Some(key_id) = key_id else {
             return only(self.keys.iter().filter_map(verifying));
@@ -87,7 +87,7 @@ impl KeySet {
             .or_else(|| self.nameless_for_any(algorithm, &is_meant))
     }
 
-    fn verifying<'a>(key: &'a Jwk, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&'a VerifyingKey> {
+    fn verifying<'a>(key: &'a Jwk, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&'a SharedKey> {
         key.verifying(algorithm).filter(|_| is_meant(key))
     }
 
@@ -129,7 +129,7 @@ impl KeySet {
         }
     }
 
-    fn nameless_for_any(&self, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&VerifyingKey> {
+    fn nameless_for_any(&self, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&SharedKey> {
         if self.nameless == Nameless::ForNameless {
             return None;
         }

@@ -12,7 +12,7 @@ use crate::signature::Material;
 /// # Errors
 ///
 /// Why the key is too weak, or none at all.
-pub(super) fn check(material: &Material) -> Result<(), Unusable> {
+pub(crate) fn check(material: &Material) -> Result<(), Unusable> {
     match material {
         Material::Rsa { n, e } => check_rsa(n, e),
         // Whether a point lies on one of these curves is judged by the backend.

@@ -9,10 +9,12 @@ pub(crate) mod digest;
 pub(crate) mod first_key;
 mod josekit;
 mod material;
+mod shared_key;
 mod thumbprint;
 
 pub(crate) use material::Curve;
 pub(crate) use material::Material;
+pub(crate) use shared_key::SharedKey;
 
 use crate::token::Algorithm;
 

@@ -3,11 +3,19 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::keys::Jwk;
+use crate::keys::strength;
 use crate::signature::Curve;
 use crate::signature::Material;
+use crate::signature::VerifyingKey;
 use crate::token::Algorithm;
 use crate::token::json;
+
+/// The key of one proof.
+#[derive(Debug)]
+pub(super) struct ProofKey {
+    pub(super) material: Material,
+    pub(super) verifying: VerifyingKey,
+}
 
 /// Reads the JWK of a proof's header: public, for this algorithm, and strong enough.
 ///
@@ -17,7 +25,7 @@ use crate::token::json;
 /// # Errors
 ///
 /// What is wrong, in words.
-pub(super) fn read(jwk: &str, algorithm: Algorithm) -> Result<Jwk, &'static str> {
+pub(super) fn read(jwk: &str, algorithm: Algorithm) -> Result<ProofKey, &'static str> {
     let mut members = Members::default();
     json::object(jwk, |name, raw| members.take(name, raw, algorithm)).map_err(|_| "its `jwk` is no JSON object")?;
     if let Some(fault) = members.fault {
@@ -27,7 +35,9 @@ pub(super) fn read(jwk: &str, algorithm: Algorithm) -> Result<Jwk, &'static str>
     if !material.algorithms().contains(&algorithm) {
         return Err("its `jwk` is of another type than its `alg`");
     }
-    Jwk::new(None, material, &[algorithm]).map_err(|_| "its `jwk` is too weak, or no sound key")
+    strength::check(&material).map_err(|_| UNSOUND)?;
+    let verifying = VerifyingKey::new(algorithm, &material).ok_or(UNSOUND)?;
+    Ok(ProofKey { material, verifying })
 }
 
 #[derive(Default)]
@@ -104,6 +114,7 @@ fn number(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok().filter(|octets| octets.first().is_some_and(|first| *first != 0))
 }
 
+const UNSOUND: &str = "its `jwk` is too weak, or no sound key";
 const NOT_FOR_PROOFS: &str = "its `jwk` may not be used to verify signatures";
 
 #[cfg(test)]

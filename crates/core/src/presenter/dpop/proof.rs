@@ -9,7 +9,6 @@ use crate::presenter::dpop::TargetUri;
 use crate::presenter::dpop::header::ProofHeader;
 use crate::presenter::dpop::key;
 use crate::presenter::dpop::payload::ProofPayload;
-use crate::signature::VerifyingKey;
 use crate::signature::digest::is_written_as;
 use crate::signature::digest::sha256;
 use crate::token::Algorithm;
@@ -62,11 +61,10 @@ impl ProofRules {
         if !is_written_as(&sha256(&[claimed.token.as_bytes()]), &payload.token_hash) {
             return Err(Failure::ProofMismatch("its `ath` is of another token"));
         }
-        let is_signed = |key: &VerifyingKey| key.verifies(parts.signed.as_bytes(), &parts.signature);
-        if !key.verifying(header.algorithm).is_some_and(is_signed) {
+        if !key.verifying.verifies(parts.signed.as_bytes(), &parts.signature) {
             return Err(Failure::ProofMismatch("its signature is not by its own key"));
         }
-        let key = Thumbprint::of(key.material().thumbprint());
+        let key = Thumbprint::of(key.material.thumbprint());
         let used = ProofUse::new(key.octets(), &payload.id, lifetime);
         Ok(Proof { key, nonce: payload.nonce.map(Into::into), used })
     }

@@ -10,13 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
-use crossbeam_utils::CachePadded;
 use foldhash::quality::RandomState;
 use quick_cache::Lifecycle;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
-use thread_local::ThreadLocal;
 
+use crate::striped::Striped;
 use crate::verifier::VerifiedToken;
 use crate::verifier::cache::name::Hashed;
 use crate::verifier::meter;
@@ -32,8 +31,7 @@ pub(super) struct TokenCache {
     /// `None` if it is switched off.
     tokens: Option<Tokens>,
     key: RandomState,
-    /// One for each thread.
-    hits: ThreadLocal<CachePadded<AtomicU64>>,
+    hits: Striped<AtomicU64>,
     misses: AtomicU64,
     evictions: Arc<AtomicU64>,
 }
@@ -78,7 +76,7 @@ impl TokenCache {
             let expected = max_bytes / USUAL_WEIGHT;
             Cache::with(expected, max_bytes as u64, Weight, Hashed::default(), lifecycle)
         });
-        Self { tokens, key: RandomState::default(), hits: ThreadLocal::new(), misses: AtomicU64::new(0), evictions }
+        Self { tokens, key: RandomState::default(), hits: Striped::new(), misses: AtomicU64::new(0), evictions }
     }
 
     pub(super) fn hash(&self, raw: &str) -> NameHash {
@@ -88,7 +86,9 @@ impl TokenCache {
     pub(super) fn get(&self, name: &Name<&str>) -> Option<Remembered> {
         let found = self.tokens.as_ref()?.get(name);
         if found.is_some() {
-            self.hits.get_or_default().fetch_add(1, Ordering::Relaxed);
+            if let Some(hits) = self.hits.own() {
+                hits.fetch_add(1, Ordering::Relaxed);
+            }
             meter::looked_for("hit");
         } else {
             self.misses.fetch_add(1, Ordering::Relaxed);
