@@ -8,6 +8,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::fs;
 use std::io::stdin;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use axum::Json;
@@ -16,6 +17,7 @@ use axum::routing::get;
 use claviger_bench::KeyKind;
 use claviger_bench::Signed;
 use claviger_testing::TestIssuer;
+use serde_json::json;
 use tokio::net::TcpListener;
 
 #[tokio::main]
@@ -28,11 +30,15 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
+/// As the example does it, but for the guards.
 async fn serve() -> Result<(), Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
-    let reports = get(async || Json(["first", "second"]));
-    Ok(axum::serve(listener, Router::new().route("/reports", reports)).await?)
+    let reports = get(async || Json(json!({ "reports": ["first", "second"] })));
+    let others = || get(async || Json(json!(null)));
+    let routes = Router::new().route("/reports", reports).route("/orders", others()).route("/status", others());
+    let api = Router::new().route("/claims", others()).merge(routes);
+    Ok(axum::serve(listener, api.into_make_service_with_connect_info::<SocketAddr>()).await?)
 }
 
 async fn issue(directory: &Path, tokens: usize) -> Result<(), Box<dyn Error>> {
