@@ -52,7 +52,7 @@ fn keys() -> Group {
 fn at_once(issuers: Vec<Issuer>, settings: KeySettings, signed: &Signed) -> crate::Core {
     let mut issuers = issuers.into_iter();
     let first = issuers.next().expect("at least one issuer");
-    let builder = AuthConfig::builder(first).with_keys(settings);
+    let builder = AuthConfig::builder(first).with_keys(settings).with_cache_bytes(0);
     let cfg = issuers.fold(builder, |builder, issuer| builder.add_issuer(issuer));
     let cfg = cfg.build().expect("a sound configuration");
     Guarded::new(move || cfg.clone()).core(signed.tokens(), Freshness::FirstSeen)
