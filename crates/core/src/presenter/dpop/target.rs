@@ -61,8 +61,12 @@ fn is_plain(text: &str) -> bool {
 
 /// `None` if this is no absolute URI of HTTP: the parser alone would repair much of what is none.
 fn normalised(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once("://").filter(|_| is_plain(text))?;
-    let authority = rest.split('/').next().filter(|authority| !authority.is_empty() && !authority.contains('@'))?;
+    let (_, rest) = text.split_once(':').filter(|_| is_plain(text))?;
+    let authority = rest
+        .strip_prefix("//")?
+        .split('/')
+        .next()
+        .filter(|authority| !authority.is_empty() && !authority.contains('@'))?;
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
     let is_as_written = match url.host()? {
         Host::Domain(_) | Host::Ipv6(_) => true,
@@ -175,6 +179,18 @@ mod tests {
         ] {
             assert!(!names("https://api.example.com", "/a", htu), "{htu:?}");
         }
+        // What is asked for may itself be a URI, as a proxy's path often is.
+        let asked = "/to/http://a.example";
+        assert!(names("https://api.example.com", asked, "HTTPS://api.example.com/to/http://a.example"));
+        for htu in [
+            "https:api.example.com/to/http://a.example",
+            "https:/api.example.com/to/http://a.example",
+            "https:user@api.example.com/to/http://a.example",
+            "https:///api.example.com/to/http://a.example",
+        ] {
+            assert!(!names("https://api.example.com", asked, htu), "{htu:?}");
+        }
+        assert!(!names("http://127.0.0.1", asked, "http:0x7f.1/to/http://a.example"));
         assert!(!names("https://api.example.com", "/a\\b", "https://api.example.com/a\\b"));
         assert!(!names("https://api.example.com", "/a\\b", "https://api.example.com/a/b"));
         assert!(!names("http://127.0.0.1", "/a", "http://0x7f.1/a"));
