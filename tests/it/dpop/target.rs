@@ -14,6 +14,7 @@ use http::HeaderValue;
 use http::Method;
 use http::Request;
 use http::StatusCode;
+use http::Version;
 use http::header::HOST;
 use tower::ServiceExt;
 
@@ -153,6 +154,43 @@ async fn an_authority_in_the_uri_wins_over_the_field() {
     answer.assert_invalid_proof(Reason::ProofMismatch);
     let answer = ask(&bound, "https://user@api.example.com/", &[], "https://api.example.com/").await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+}
+
+/// RFC 9112, section 3.2: it is ignored where it is sound, and not where it is none or stands there twice.
+#[tokio::test]
+async fn beside_an_authority_in_the_uri_a_host_that_is_none_is_an_invalid_request() {
+    let bound = at(|settings| settings.with_hosts(["api.example.com"]));
+    for hosts in [&["api.example.com/other?"][..], &["a,b"], &[""], &["api.example.com", "api.example.com"]] {
+        let answer = ask(&bound, "https://api.example.com/", hosts, "https://api.example.com/").await;
+        let told = [("DPoP", Some("invalid_request")), ("Bearer", None)];
+        answer.assert_challenged(400, Reason::MalformedRequest, &told);
+    }
+}
+
+/// RFC 9113, section 8.3.1; RFC 9114, section 4.3.1. Whoever tells tenants apart by the field would serve another one.
+#[tokio::test]
+async fn since_http_2_a_host_that_is_not_the_authority_is_an_invalid_request() {
+    let settings: [fn(AuthConfigBuilder) -> AuthConfigBuilder; 2] = [
+        |settings| settings.with_hosts(["api.example.com", "api.example.net"]),
+        |settings| settings.with_public_url("https://api.example.com"),
+    ];
+    for settings in settings {
+        let bound = at(settings);
+        for (version, host, is_invalid) in [
+            (Version::HTTP_2, "api.example.net", true),
+            (Version::HTTP_2, "evil.example", true),
+            (Version::HTTP_3, "api.example.net", true),
+            (Version::HTTP_2, "API.example.com:443", false),
+            (Version::HTTP_11, "api.example.net", false),
+        ] {
+            let proof = bound.client.proof(&Method::GET, "https://api.example.com/", &bound.token).sign();
+            let mut asking = request("DPoP", &bound.token, &[&proof]);
+            (*asking.uri_mut(), *asking.version_mut()) = ("https://api.example.com/".parse().unwrap(), version);
+            asking.headers_mut().insert(HOST, host.parse().unwrap());
+            let answer = bound.api.send(asking).await;
+            assert_eq!(answer.reason, is_invalid.then_some(Reason::MalformedRequest), "{version:?} {host}");
+        }
+    }
 }
 
 #[tokio::test]

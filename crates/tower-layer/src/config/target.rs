@@ -4,9 +4,12 @@ use std::borrow::Cow;
 
 use claviger_core::TargetUri;
 use claviger_core::address::is_loopback;
+use http::HeaderMap;
 use http::HeaderValue;
 use http::Request;
+use http::Version;
 use http::header::HOST;
+use http::uri::Authority;
 
 use crate::client_uri::uri_of_client;
 use crate::config::address::Address;
@@ -68,17 +71,27 @@ impl Address {
 
 /// What HTTP/2 and absolute URIs have in the URI wins over `Host` (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1).
 fn authority<B>(request: &Request<B>) -> Result<Option<&str>, InvalidHost> {
-    let in_uri = uri_of_client(request).authority().or_else(|| request.uri().authority());
-    let authority = match in_uri {
-        Some(authority) => Some(authority.as_str()),
-        None => {
-            let mut fields = request.headers().get_all(HOST).iter().map(HeaderValue::to_str);
-            match (fields.next(), fields.next()) {
-                (field, None) => field.transpose().map_err(|_| InvalidHost)?,
-                (_, Some(_)) => return Err(InvalidHost),
-            }
+    let field = host_field(request.headers())?;
+    let in_uri = uri_of_client(request).authority().or_else(|| request.uri().authority()).map(Authority::as_str);
+    match (sound(in_uri)?, field) {
+        // HTTP/1.1 has the field ignored then. Since HTTP/2 the request is malformed, and others may go by the field.
+        (Some(asked), Some(told)) if request.version() >= Version::HTTP_2 && host(asked) != host(told) => {
+            Err(InvalidHost)
         }
-    };
+        (in_uri, field) => Ok(in_uri.or(field)),
+    }
+}
+
+/// Whatever the URI says, there is one at the most, and it is sound (RFC 9112, section 3.2).
+fn host_field(headers: &HeaderMap) -> Result<Option<&str>, InvalidHost> {
+    let mut fields = headers.get_all(HOST).iter().map(HeaderValue::to_str);
+    match (fields.next(), fields.next()) {
+        (field, None) => sound(field.transpose().map_err(|_| InvalidHost)?),
+        (_, Some(_)) => Err(InvalidHost),
+    }
+}
+
+fn sound(authority: Option<&str>) -> Result<Option<&str>, InvalidHost> {
     match authority {
         Some(authority) if host(authority).is_none() => Err(InvalidHost),
         authority => Ok(authority),
