@@ -114,6 +114,18 @@ async fn a_clock_that_is_set_back_by_the_leeway_brings_no_proof_to_life() {
     }
 }
 
+/// Nor does the slower clock of another instance, also where clients are granted no leeway.
+#[tokio::test]
+async fn without_a_leeway_clocks_may_differ_all_the_same() {
+    let bound = Bound::with(|dpop| dpop.with_proof_leeway(Duration::ZERO));
+    bound.show(&bound.proof().claim("jti", "one").sign()).await.assert_passed();
+    bound.api.clock.advance(Duration::from_secs(330));
+    bound.api.clock.step_wall(-30);
+    let token = bound_token(&bound.api, &bound.client);
+    let again = bound.client.proof(&Method::GET, URL, &token).claim("jti", "one").claim("iat", NOW).sign();
+    bound.api.send(request("DPoP", &token, &[&again])).await.assert_invalid_proof(Reason::ProofReplayed);
+}
+
 #[tokio::test]
 async fn only_a_proof_that_passed_is_used_up() {
     let bound = Bound::new();

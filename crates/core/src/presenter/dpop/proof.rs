@@ -69,14 +69,16 @@ impl ProofRules {
         Ok(Proof { key, nonce: payload.nonce.map(Into::into), used })
     }
 
-    /// How long its use must be remembered. Both edges of the time that is accepted belong to it, and a clock that is set
-    /// back by no more than the leeway brings no proof to life again.
+    /// How long its use must be remembered. Both edges of the time that is accepted belong to it, and neither a clock that
+    /// is set back by no more than the leeway, or half a minute, brings it to life again, nor the slower clock of another
+    /// instance.
     fn check_age(&self, iat: f64, now: f64) -> Result<Duration, Failure> {
         let &Self { max_age, leeway, .. } = self;
         if !(now - max_age <= iat && iat <= now + leeway) {
             return Err(Failure::ProofExpired { iat, now, max_age, leeway });
         }
-        Ok(Duration::try_from_secs_f64(iat + max_age - now + leeway).unwrap_or(Duration::MAX))
+        let apart = leeway.max(CLOCKS_APART);
+        Ok(Duration::try_from_secs_f64(iat + max_age - now + apart).unwrap_or(Duration::MAX))
     }
 }
 
@@ -93,3 +95,5 @@ fn check_request(payload: &ProofPayload<'_>, claimed: &Claimed<'_>) -> Result<()
 }
 
 const MAX_BYTES: usize = 8 * 1024;
+/// In seconds: so much the clocks of instances may differ, also where no leeway is granted to clients.
+const CLOCKS_APART: f64 = 30.0;
