@@ -76,7 +76,7 @@ fn scope_of_layer<'a>(settings: &'a Settings, refused: &Refused) -> Option<&'a S
 
 /// RFC 9110, section 10.2.3; rounded up, from 1 to 60.
 fn whole_seconds(retry_after: Duration) -> u64 {
-    let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
+    let seconds = retry_after.as_secs().saturating_add(u64::from(retry_after.subsec_nanos() > 0));
     seconds.clamp(1, 60)
 }
 
@@ -92,5 +92,6 @@ mod tests {
         for (millis, seconds) in [(0, 1), (1, 1), (1000, 1), (1001, 2), (59_500, 60), (600_000, 60)] {
             assert_eq!(whole_seconds(Duration::from_millis(millis)), seconds);
         }
+        assert_eq!(whole_seconds(Duration::MAX), 60, "a store may say so");
     }
 }
