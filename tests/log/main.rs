@@ -9,6 +9,8 @@
 #[path = "../it/support/mod.rs"]
 mod support;
 
+mod presenters;
+
 use std::cell::RefCell;
 use std::io;
 use std::sync::Once;
@@ -16,18 +18,13 @@ use std::sync::Once;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
-use claviger::CertificateSettings;
 use claviger::CookieFailure;
-use claviger::DpopSettings;
 use claviger::Issuer;
-use claviger::PeerAddress;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
 use claviger::TokenSource;
 use claviger::Verifier;
 use claviger::error::Reason;
-use claviger_testing::DpopClient;
-use http::Method;
 use http::Request;
 use tower::ServiceExt;
 use tracing::level_filters::LevelFilter;
@@ -168,43 +165,6 @@ async fn neither_the_token_nor_another_claim_is_ever_logged() {
 }
 
 #[tokio::test]
-async fn neither_a_proof_nor_a_claim_of_it_nor_a_nonce_is_ever_logged() {
-    let log = Log::listen();
-    let api = Api::with_settings(|settings| {
-        settings.with_public_url("https://api.example.com").with_dpop(DpopSettings::default().require_nonce([]))
-    });
-    assert_eq!(log.text(), "", "an address is configured");
-    let client = DpopClient::new().with_clock(api.clock.clone());
-    let token = api.token().claim("cnf", client.confirmation()).sign();
-    let proof = || client.proof(&Method::GET, "https://api.example.com/", &token).claim("jti", "marker-jti");
-    let mut nonces = Vec::new();
-    for proof in [
-        proof().sign(),
-        proof().claim("nonce", "marker-nonce").sign(),
-        proof().claim("htu", "https://marker.example.com/").sign(),
-        proof().claim("htm", "MARKER").sign(),
-        proof().claim("iat", 1_234_567_890).sign(),
-        proof().header("typ", "marker").sign(),
-        "marker".to_owned(),
-    ] {
-        let mut asking = bearer("/", "");
-        asking.headers_mut().insert("authorization", format!("DPoP {token}").parse().unwrap());
-        asking.headers_mut().insert("dpop", proof.parse().unwrap());
-        let answer = api.send(asking).await;
-        nonces.extend(answer.headers.get("dpop-nonce").map(|nonce| nonce.to_str().unwrap().to_owned()));
-    }
-    let text = log.text();
-    assert!(
-        text.contains("reason=\"nonce_required\"") && text.contains("which is below https://api.example.com"),
-        "{text}"
-    );
-    assert_eq!(nonces.len(), 2);
-    for secret in ["marker", "MARKER", "1234567890"].into_iter().chain(nonces.iter().map(String::as_str)) {
-        assert!(!text.contains(secret), "{secret} is in {text}");
-    }
-}
-
-#[tokio::test]
 async fn text_of_a_token_cannot_forge_a_line_of_the_log() {
     let log = Log::listen();
     let api = Api::new();
@@ -283,35 +243,6 @@ async fn a_token_of_the_query_or_of_a_cookie_is_never_logged_and_its_failure_is(
     let passed = log.text();
     assert!(passed.contains("reason=\"expired\"") && passed.contains("as anonymous"), "{passed}");
     assert!(!expired.split('.').any(|part| refused.contains(part) || passed.contains(part)), "{refused}{passed}");
-}
-
-#[tokio::test]
-async fn what_tells_no_certificate_is_told_by_its_fault_alone() {
-    let log = Log::listen();
-    let api = Api::with_settings(|settings| {
-        let certificate = CertificateSettings::new().with_header("x-forwarded-client-cert");
-        settings.with_trusted_proxies(["10.0.0.1"]).with_certificate(certificate)
-    });
-    let mut asking = bearer("/", &api.token().bound_to_certificate(b"der").sign());
-    asking.extensions_mut().insert(PeerAddress([10, 0, 0, 1].into()));
-    asking.headers_mut().insert("x-forwarded-client-cert", "Subject=marker;Hash=marker".parse().unwrap());
-    api.send(asking).await.assert_invalid_token(Reason::CertificateMismatch);
-    let text = log.text();
-    assert!(text.contains("reason=\"certificate_mismatch\"") && text.contains("no SHA-256 in hexadecimal"), "{text}");
-    assert!(!text.contains("marker"), "{text}");
-}
-
-#[tokio::test]
-async fn proxies_that_nobody_could_recognise_are_told_once() {
-    let log = Log::listen();
-    let api = Api::with_settings(|settings| {
-        let certificate = CertificateSettings::new().with_header("x-forwarded-client-cert");
-        settings.with_trusted_proxies(["10.0.0.1"]).with_certificate(certificate)
-    });
-    for told in [1, 0] {
-        api.show(&api.token().sign()).await.assert_passed();
-        assert_eq!(log.text().matches("`trusted_proxies` has no effect").count(), told);
-    }
 }
 
 #[tokio::test]

@@ -182,6 +182,7 @@ impl DpopSettings {
             problems.add("dpop.proof_leeway", "must be 0 to 300 s");
         }
         let secrets = self.secrets(problems);
+        self.tell_of_lonely_nonces();
         PresenterRules {
             mode: self.mode,
             proof: self.proof_rules(),
@@ -204,6 +205,14 @@ impl DpopSettings {
             algorithms: self.algorithms.clone(),
             max_age: self.proof_max_age.as_secs_f64(),
             leeway: self.proof_leeway.as_secs_f64(),
+        }
+    }
+
+    /// Says so where clients of several instances would be told one nonce after another.
+    fn tell_of_lonely_nonces(&self) {
+        let is_shared = matches!(self.replay, ReplayChoice::Store(_));
+        if self.nonce == NonceDemand::Required && self.nonce_secrets.is_empty() && is_shared {
+            tracing::warn!("{LONELY_NONCES}");
         }
     }
 
@@ -237,4 +246,6 @@ const DEFAULT_ALGORITHMS: [Algorithm; 5] =
 const DEFAULT_REPLAY_BYTES: usize = 256 * 1024 * 1024;
 /// A key gets 1,000 uses of it.
 const MIN_REPLAY_BYTES: usize = 256 * 1024;
+const LONELY_NONCES: &str = "nonces are known to this process alone, for there are no `nonce_secrets`; instances that share \
+                             a replay store need them in common";
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
