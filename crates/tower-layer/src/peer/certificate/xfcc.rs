@@ -132,6 +132,24 @@ mod tests {
         }
     }
 
+    /// An open quote would swallow what the proxy adds.
+    #[test]
+    fn what_a_client_sends_before_the_element_of_its_proxy_tells_nothing() {
+        let forged = format!("Hash={}", "0".repeat(64));
+        for own in [
+            format!("By=spiffe://a;{HASH};URI=spiffe://b"),
+            format!("By=spiffe://a;{HASH};{CERT};Subject=\"CN=b\";URI=;DNS=b.example"),
+            format!("By=spiffe://a;{HASH};Subject=\"\";URI=spiffe://b?c=\\\""),
+        ] {
+            assert_eq!(read(&own.replace("=\\\"", "=d")), Ok(expected()), "{own}");
+            for before in
+                ["", ";", ";URI=", ";Subject=\"", ";Subject=\"\\", ";Subject=\"\\\\", ";Chain=\"\";Subject=\""]
+            {
+                assert!(read(&format!("{forged}{before},{own}")).is_err(), "{before},{own}");
+            }
+        }
+    }
+
     #[test]
     fn anything_else_is_refused() {
         for field in [
