@@ -130,6 +130,22 @@ fn a_service_is_configured_outside_of_a_runtime_and_outlives_one() {
     run(show(&instance, api.proof().sign())).assert_passed();
 }
 
+/// The runtime ends while an answer to the first word is still waited for.
+#[test]
+fn an_attempt_to_connect_that_died_with_its_runtime_is_nobodys_end() {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap();
+    let (mut server, api) = (Server::absent(), Api::new());
+    let silent = TcpListener::bind(("127.0.0.1", server.port())).unwrap();
+    let instance = api.over(&server.redis().with_deadline(Duration::from_secs(1)));
+    let proof = api.proof().sign();
+    runtime().block_on(instance.show(&proof)).assert_unavailable();
+    drop(silent);
+    let servers = tokio::runtime::Runtime::new().unwrap();
+    servers.block_on(server.run());
+    servers.block_on(instance.show(&proof)).assert_unavailable();
+    servers.block_on(instance.show(&proof)).assert_passed();
+}
+
 /// `noeviction`, which is the default of Redis.
 #[tokio::test]
 async fn a_full_one_refuses_and_forgets_nothing() {

@@ -67,7 +67,10 @@ impl Reconnecting {
 
     async fn try_once(&self, command: &Cmd) -> Result<Value, Failure> {
         let attempt = self.attempt();
-        let mut connection = attempt.clone().await.map_err(Failed)?;
+        let mut connection = attempt.clone().await.map_err(|error| {
+            self.current.forget(&attempt);
+            Failed(error)
+        })?;
         connection.send_packed_command(command).await.and_then(Value::extract_error).map_err(|error| {
             if !is_broken(&error) {
                 return Failed(error);
@@ -83,10 +86,12 @@ impl Reconnecting {
         if let Some(attempt) = &*current {
             return attempt.clone();
         }
-        let attempt = connect(self.client.clone()).boxed().shared();
+        // A task of its own: whoever asks may give up before it succeeds, and the next one profits. Its runtime may end
+        // before, or it may panic, and neither is the end of those who ask later.
+        let connecting = tokio::spawn(connect(self.client.clone()));
+        let attempt = connecting.map(|ended| ended.unwrap_or_else(|_| Err(given_up()))).boxed().shared();
         *current = Some(attempt.clone());
         drop(current);
-        // A task of its own: whoever asks may give up before it succeeds, and the next one profits.
         let (begun, place) = (attempt.clone(), Arc::clone(&self.current));
         drop(tokio::spawn(async move {
             if begun.clone().await.is_err() {
@@ -129,6 +134,10 @@ async fn connect(client: Client) -> RedisResult<MultiplexedConnection> {
         .set_response_timeout(None)
         .set_pipeline_buffer_size(PIPELINE);
     client.get_multiplexed_async_connection_with_config(&config).await
+}
+
+fn given_up() -> RedisError {
+    (ErrorKind::Io, "the attempt to connect was given up").into()
 }
 
 /// Where a program has two providers, or none, rustls would panic when it is asked for one.
