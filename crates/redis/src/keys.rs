@@ -20,6 +20,9 @@ use crate::replay::milliseconds;
 /// Whoever can write to this Redis can forge tokens: it needs a password or certificates, TLS where others share the
 /// network, and nobody else's data. Whatever goes wrong is a miss, and the issuer is asked.
 ///
+/// Issuers that are found at run time are kept too, one more a second at the most: where clients can name any number of
+/// them, keep used proofs in another Redis, which these would otherwise fill.
+///
 /// # Defaults
 ///
 /// | Setting | Default |

@@ -61,7 +61,8 @@ use crate::failure::NoAnswer;
 /// | is full, with `maxmemory-policy noeviction` (recommended) | new uses fail as if it were away, none is forgotten |
 /// | is full, with any other policy | it may forget uses before their time, which can then be repeated: use a Redis of its own, or `noeviction` |
 /// | has its clock set forward | uses expire earlier by as much; keep its clock in step |
-/// | is a replica | each use fails, for it is a write, and the connection is made anew: it may lead to the new primary |
+/// | is a replica | each use fails, for it is a write, and the connection is made anew: it may lead to the new primary; that of [`Redis::from_connection`] is made by its own rules |
+/// | serves instances whose `proof_max_age` differ | a use is forgotten when the instance that took it would no longer take it, and may pass once more where older proofs are taken |
 ///
 /// No key has a share here, unlike in [`MemoryReplayStore`](claviger_core::MemoryReplayStore): to count its uses would
 /// take a second command. A use takes about 200 bytes of Redis until it expires, so a client that sends 1,000 proofs a

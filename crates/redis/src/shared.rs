@@ -91,7 +91,8 @@ impl Redis {
     }
 
     /// What the names of all keys begin with: `claviger:` unless set. APIs that use the same tokens and differ in this
-    /// know nothing of each other's proofs.
+    /// know nothing of each other's proofs, and so must two configurations that judge the same request, one behind the
+    /// other: the second would find the proof used.
     pub fn with_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = prefix.into().into();
         self

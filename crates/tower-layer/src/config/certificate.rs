@@ -46,6 +46,10 @@ impl CertificateSettings {
     /// stands one certificate in percent-encoded PEM, as nginx's `$ssl_client_escaped_cert` is. There must be one field
     /// with one element. From anybody else it is not read, and from a trusted proxy nothing else is: the certificate of
     /// that connection is the proxy's own.
+    ///
+    /// The proxy must drop what its clients send there, as Envoy does by `SANITIZE_SET` and nginx by `proxy_set_header`.
+    /// One that adds its own element to theirs is told from that as a rule, by there being two; one that hands theirs on
+    /// lends them any certificate.
     pub fn with_header(mut self, name: impl Into<String>) -> Self {
         self.header = Some(name.into());
         self

@@ -12,8 +12,9 @@ impl AuthConfigBuilder {
     ///
     /// What a request says of its way in `Forwarded` (RFC 7239) and `X-Forwarded-*` counts only if it comes from one of
     /// them, and so does the certificate of its client in a field ([`with_certificate`](Self::with_certificate)). Each of
-    /// them must set those fields or add to them: what a client sends there, and a proxy hands on, is believed. Where
-    /// requests come from has to be known: [`PeerAddress`](crate::PeerAddress).
+    /// them must set those fields or add to them: what a client sends there, and a proxy hands on, is believed. No client
+    /// may connect from these addresses itself. Where requests come from has to be known:
+    /// [`PeerAddress`](crate::PeerAddress).
     ///
     /// ```
     /// use claviger::AuthConfig;

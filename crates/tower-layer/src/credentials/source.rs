@@ -27,8 +27,8 @@ use std::str::FromStr;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TokenSource {
-    /// The `Authorization` field with the scheme `Bearer` (RFC 6750, section 2.1). With a scheme that is not ours it
-    /// holds no credentials of ours, and the next source is asked. The default, alone.
+    /// The `Authorization` field with the scheme `Bearer` (RFC 6750, section 2.1) or `DPoP` (RFC 9449, section 7.1). With
+    /// any other scheme it holds no credentials of ours, and the next source is asked. The default, alone.
     Authorization,
     /// Another field, whose value is the bare token, such as `Cf-Access-Jwt-Assertion`.
     ///

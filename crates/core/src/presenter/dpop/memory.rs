@@ -20,7 +20,8 @@ use crate::presenter::dpop::ReplayVerdict;
 ///
 /// It never forgets a use before its time, so it refuses new ones where it is full. No key gets more than a 64th of it, or
 /// 1,000 uses if that is more, so that one client cannot lock others out. What it takes grows with what it holds, up to
-/// its bound.
+/// its bound. It ends with the process, so that a proof that was used before a restart can be used once more until it is
+/// too old.
 ///
 /// ```
 /// use std::sync::Arc;
