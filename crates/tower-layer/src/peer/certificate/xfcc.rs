@@ -177,6 +177,7 @@ mod tests {
             format!("{HASH};Subject=a\"b\""),
             format!("{HASH};Subject=\"a\\\\\""),
             format!("Subject=\"a\\\\\";{HASH};URI=\"\""),
+            format!("Subject=\"a\\\\\";x=\";{HASH}"),
             CERT.replace("YWJj", "YW!j"),
             format!("Hash={};{CERT}", "0".repeat(64)),
             format!("{HASH};\u{e4}=x"),
