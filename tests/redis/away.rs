@@ -82,6 +82,19 @@ async fn while_it_is_paused_a_request_waits_for_the_deadline_and_then_no_proof_p
     refusing.show(&api.proof().sign()).await.assert_passed();
 }
 
+/// It is the only limit there is: the client library has a shorter one of its own.
+#[tokio::test]
+async fn an_answer_is_waited_for_until_the_deadline() {
+    let (server, api) = (Server::start().await, Api::new());
+    let instance = api.over(&server.redis().with_deadline(Duration::from_secs(60)));
+    instance.show(&api.proof().sign()).await.assert_passed();
+    server.pause().await;
+    tokio::time::pause();
+    let before = Instant::now();
+    instance.show(&api.proof().sign()).await.assert_unavailable();
+    assert!(before.elapsed() >= Duration::from_secs(60), "{:?}", before.elapsed());
+}
+
 /// Somebody accepts the connection and says nothing.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_hangs_costs_no_more_than_the_deadline() {
