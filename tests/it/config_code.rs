@@ -14,6 +14,7 @@ use claviger::error::ConfigError;
 use serde_json::json;
 
 use crate::support::AUDIENCE;
+use crate::support::problem_paths;
 
 const ISSUER: &str = "https://issuer.example.com";
 
@@ -22,10 +23,7 @@ fn paths(error: &ConfigError) -> Vec<&str> {
 }
 
 fn problems(issuer: Issuer) -> Vec<String> {
-    match AuthConfig::builder(issuer).build() {
-        Ok(_) => Vec::new(),
-        Err(error) => paths(&error).into_iter().map(str::to_owned).collect(),
-    }
+    problem_paths(AuthConfig::builder(issuer).build())
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use claviger::AuthConfig;
-use claviger::error::ConfigError;
 use claviger::error::Reason;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
@@ -12,6 +11,8 @@ use serde_json::json;
 
 use crate::support::AUDIENCE;
 use crate::support::NOW;
+use crate::support::problem_paths;
+use crate::support::read_config as read;
 
 const ISSUER: &str = r#"
 [[issuers]]
@@ -19,15 +20,8 @@ issuer = "https://tenant.example.com/"
 audience = "https://api.example.com"
 "#;
 
-fn read(text: &str) -> Result<AuthConfig, ConfigError> {
-    AuthConfig::read(toml::Deserializer::parse(text).unwrap())
-}
-
 fn problems(text: &str) -> Vec<String> {
-    match read(text) {
-        Ok(_) => Vec::new(),
-        Err(error) => error.problems().iter().map(|problem| problem.path().to_owned()).collect(),
-    }
+    problem_paths(read(text))
 }
 
 #[test]

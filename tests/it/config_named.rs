@@ -3,7 +3,6 @@
 
 use claviger::AuthConfig;
 use claviger::AuthLayer;
-use claviger::error::ConfigError;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
 use serde_json::Value;
@@ -11,16 +10,11 @@ use serde_json::json;
 
 use crate::support::AUDIENCE;
 use crate::support::NOW;
-
-fn read(text: &str) -> Result<AuthConfig, ConfigError> {
-    AuthConfig::read(toml::Deserializer::parse(text).unwrap())
-}
+use crate::support::problem_paths;
+use crate::support::read_config as read;
 
 fn problems(text: &str) -> Vec<String> {
-    match read(text) {
-        Ok(_) => Vec::new(),
-        Err(error) => error.problems().iter().map(|problem| problem.path().to_owned()).collect(),
-    }
+    problem_paths(read(text))
 }
 
 /// What stands before the issuers, and in the table of the one issuer.

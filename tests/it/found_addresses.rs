@@ -19,6 +19,7 @@ use http::Response;
 use serde_json::json;
 
 use crate::support::AUDIENCE;
+use crate::support::problem_paths;
 
 /// A port of this machine where no connection may arrive.
 struct Forbidden(TcpListener);
@@ -118,10 +119,7 @@ impl Fetch for Anywhere {
 }
 
 fn problems(issuer: Issuer) -> Vec<String> {
-    match AuthConfig::builder(issuer).build() {
-        Ok(_) => Vec::new(),
-        Err(error) => error.problems().iter().map(|problem| problem.path().to_owned()).collect(),
-    }
+    problem_paths(AuthConfig::builder(issuer).build())
 }
 
 #[test]

@@ -11,10 +11,12 @@ use claviger::DpopSettings;
 use claviger::Issuer;
 use claviger::NonceSecret;
 use claviger::TokenSource;
-use claviger::error::ConfigError;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::NamedTempFile;
+
+use crate::support::problem_paths as paths;
+use crate::support::read_config;
 
 const ISSUER: &str = "[[issuers]]\nissuer = \"https://issuer.example\"\naudience = \"https://api.example.com\"\n";
 
@@ -22,12 +24,8 @@ fn builder() -> AuthConfigBuilder {
     AuthConfig::builder(Issuer::new("https://issuer.example", "https://api.example.com"))
 }
 
-fn paths(built: Result<AuthConfig, ConfigError>) -> Vec<String> {
-    built.err().iter().flat_map(ConfigError::problems).map(|problem| problem.path().to_owned()).collect()
-}
-
 fn read(text: &str) -> Vec<String> {
-    paths(AuthConfig::read(toml::Deserializer::parse(text).unwrap()))
+    paths(read_config(text))
 }
 
 fn required() -> DpopSettings {

@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use crate::support::AUDIENCE;
 use crate::support::Answer;
 use crate::support::Api;
+use crate::support::problem_paths;
 
 mod answer;
 mod document;
@@ -55,8 +56,5 @@ fn document(resource: impl Into<Resource>) -> Value {
 
 /// The paths of what is wrong.
 fn problems(change: impl FnOnce(AuthConfigBuilder) -> AuthConfigBuilder) -> Vec<String> {
-    match change(builder(&TestIssuer::in_memory("https://issuer.example.com"))).build() {
-        Ok(_) => Vec::new(),
-        Err(error) => error.problems().iter().map(|problem| problem.path().to_owned()).collect(),
-    }
+    problem_paths(change(builder(&TestIssuer::in_memory("https://issuer.example.com"))).build())
 }

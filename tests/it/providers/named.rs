@@ -8,14 +8,15 @@ use serde_json::json;
 
 use crate::providers::world::jwks;
 use crate::providers::world::sign;
+use crate::support::problem_paths;
+use crate::support::read_config;
 
 fn read(table: &str) -> Result<AuthConfig, ConfigError> {
-    AuthConfig::read(toml::Deserializer::parse(&format!("[[issuers]]\n{table}")).unwrap())
+    read_config(&format!("[[issuers]]\n{table}"))
 }
 
 fn problems(table: &str) -> Vec<String> {
-    let read = read(table);
-    read.err().iter().flat_map(|error| error.problems()).map(|problem| problem.path().to_owned()).collect()
+    problem_paths(read(table))
 }
 
 /// Each provider with the members that it needs, and the issuer that comes of it.

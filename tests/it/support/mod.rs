@@ -2,6 +2,7 @@
 
 mod answer;
 mod api;
+mod configured;
 mod documents;
 mod identity;
 mod published;
@@ -13,6 +14,8 @@ pub(crate) use api::NOW;
 pub(crate) use api::Rules;
 pub(crate) use api::bearer;
 pub(crate) use api::new_key;
+pub(crate) use configured::problem_paths;
+pub(crate) use configured::read_config;
 pub(crate) use documents::Documents;
 pub(crate) use identity::Identity;
 pub(crate) use published::Published;
