@@ -281,6 +281,22 @@ async fn the_time_of_a_proof_has_both_edges() {
 }
 
 /// RFC 9449, section 7.1, figure 16.
+/// Attack J9: that a token was believed says nothing of who presents it next.
+#[tokio::test]
+async fn a_token_that_was_seen_before_is_still_for_who_holds_its_key() {
+    let bound = Bound::new();
+    for _ in 0..2 {
+        bound.get().await.assert_passed();
+    }
+    let thief = DpopClient::new().with_clock(bound.api.clock.clone());
+    let proof = thief.proof(&Method::GET, URL, &bound.token).sign();
+    let told = [("DPoP", Some("invalid_token")), ("Bearer", None)];
+    bound.show(&proof).await.assert_challenged(401, Reason::BindingMismatch, &told);
+    let answer = bound.api.send(request("Bearer", &bound.token, &[])).await;
+    answer.assert_challenged(401, Reason::BindingMismatch, &[("DPoP", None), ("Bearer", Some("invalid_token"))]);
+    bound.get().await.assert_passed();
+}
+
 #[tokio::test]
 async fn the_key_of_another_is_an_invalid_token() {
     let bound = Bound::new();
