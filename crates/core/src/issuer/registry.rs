@@ -1,7 +1,9 @@
 //! The issuers that stand by name.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
+use foldhash::HashMapExt;
 
 /// Something for each name of an issuer, found by that exact name. Issuers have one, or some that are spelled
 /// differently.

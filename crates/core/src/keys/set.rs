@@ -1,6 +1,7 @@
 //! The usable keys of one issuer, and the choice of exactly one.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
+use foldhash::HashMapExt;
 
 use crate::keys::document::KeyDocument;
 use crate::keys::document::Skipped;
