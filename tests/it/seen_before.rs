@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use claviger::AllowedIssuers;
 use claviger::CheckVerdict;
 use claviger::Issuer;
+use claviger::IssuerQuery;
 use claviger::Profile;
 use claviger::VerifiedToken;
 use claviger::Verifier;
@@ -228,6 +230,15 @@ async fn what_is_refused_in_the_end_is_not_kept() {
     assert_eq!(kept(1 << 20, denying).await, (0, 0));
     let failing = |verifier: VerifierBuilder| verifier.with_check(async |_: VerifiedToken| Err("away".into()));
     assert_eq!(kept(1 << 20, failing).await, (0, 0));
+}
+
+/// It may allow other issuers for the next request, so each token would be kept for nobody.
+#[tokio::test]
+async fn with_a_resolver_no_token_is_kept() {
+    let resolved = |verifier: VerifierBuilder| {
+        verifier.with_resolver(async |_: IssuerQuery| Ok(AllowedIssuers::configured(["https://issuer.example.com"])))
+    };
+    assert_eq!(kept(1 << 20, resolved).await, (0, 0));
 }
 
 #[tokio::test]

@@ -34,9 +34,9 @@ use crate::verifier::verify::Inner;
 ///
 /// # Defaults
 ///
-/// Tokens of at most 16 KiB whose text is forgotten, 16 MiB of verified tokens that are kept, at most 1,000 issuers found at run time, no check of the
-/// application, the settings of [`KeySettings`] and [`DpopSettings`], the clock of the machine, and keys fetched over
-/// HTTP by [`HttpFetch`](crate::HttpFetch).
+/// Tokens of at most 16 KiB whose text is forgotten, 16 MiB of verified tokens that are kept, at most 1,000 issuers found
+/// at run time, no check of the application, the settings of [`KeySettings`] and [`DpopSettings`], the clock of the
+/// machine, and keys fetched over HTTP by [`HttpFetch`](crate::HttpFetch).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct VerifierBuilder {
@@ -248,13 +248,16 @@ impl VerifierBuilder {
             }
         }
         let issuers = ArcSwap::from_pointee(issuers);
+        let resolving = self.resolver.map(|Resolver(resolver)| Arc::new(Resolving::by(resolver)));
+        // It decides for each request which issuers there are, so nothing is remembered past it.
+        let cache_bytes = if resolving.is_some() { 0 } else { self.cache_bytes };
         problems.into_result(Verifier::assemble(Inner {
             issuers,
             surroundings,
             max_token_bytes: self.max_token_bytes,
             presenters,
-            resolving: self.resolver.map(|Resolver(resolver)| Arc::new(Resolving::by(resolver))),
-            cache: TokenCache::new(self.cache_bytes),
+            resolving,
+            cache: TokenCache::new(cache_bytes),
             check: self.check,
         }))
     }

@@ -215,8 +215,7 @@ impl Verifier {
         }
         let asked = Asked { presentation, demand, hash: self.inner.cache.hash(token) };
         let Inner { issuers, surroundings, resolving, .. } = &*self.inner;
-        // A resolver decides for each request which issuers there are, so nothing is remembered past it.
-        if let Some(verification) = resolving.is_none().then(|| self.recall(token, &asked)).flatten() {
+        if let Some(verification) = self.recall(token, &asked) {
             return verification;
         }
         let opened = match Opened::read(token, self.inner.max_token_bytes) {
