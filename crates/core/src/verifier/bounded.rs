@@ -1,6 +1,9 @@
 //! What is kept while there is room; what had to go for others is counted.
 
 use std::hash::Hash;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering;
 
 use quick_cache::DefaultHashBuilder;
 use quick_cache::Lifecycle;
@@ -15,12 +18,26 @@ pub(super) type Bounded<K, V> = Cache<K, V, UnitWeighter, DefaultHashBuilder, Co
 /// Of at most so many; `what` they are is the label of the counter.
 pub(super) fn bounded<K: Eq + Hash, V: Clone>(count: usize, what: &'static str) -> Bounded<K, V> {
     let hasher = DefaultHashBuilder::default();
-    Cache::with(count, count as u64, UnitWeighter, hasher, CountEvictions { what })
+    Cache::with(count, count as u64, UnitWeighter, hasher, CountEvictions::of(what))
 }
 
-#[derive(Clone, Copy, Debug)]
+/// Counts what had to go; clones count together.
+#[derive(Clone, Debug)]
 pub(super) struct CountEvictions {
     what: &'static str,
+    count: Arc<AtomicU64>,
+}
+
+impl CountEvictions {
+    /// `what` they are is the label of the counter.
+    pub(super) fn of(what: &'static str) -> Self {
+        Self { what, count: Arc::default() }
+    }
+
+    /// So far.
+    pub(super) fn count(&self) -> u64 {
+        self.count.load(Ordering::Relaxed)
+    }
 }
 
 impl<K, V> Lifecycle<K, V> for CountEvictions {
@@ -28,6 +45,7 @@ impl<K, V> Lifecycle<K, V> for CountEvictions {
     type RequestState = Vec<(K, V)>;
 
     fn on_evict(&self, gone: &mut Self::RequestState, key: K, value: V) {
+        self.count.fetch_add(1, Ordering::Relaxed);
         meter::evicted(self.what);
         gone.push((key, value));
     }

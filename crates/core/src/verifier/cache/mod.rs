@@ -6,17 +6,16 @@
 mod name;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering;
 
 use foldhash::quality::RandomState;
-use quick_cache::Lifecycle;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
 use crate::striped::Striped;
 use crate::verifier::VerifiedToken;
+use crate::verifier::bounded::CountEvictions;
 use crate::verifier::cache::name::Hashed;
 use crate::verifier::meter;
 
@@ -33,7 +32,7 @@ pub(super) struct TokenCache {
     key: RandomState,
     hits: Striped<AtomicU64>,
     misses: AtomicU64,
-    evictions: Arc<AtomicU64>,
+    evictions: CountEvictions,
 }
 
 /// Where a token is kept.
@@ -70,11 +69,10 @@ pub struct CacheStatus {
 impl TokenCache {
     /// Of at most so many bytes; with none it keeps nothing.
     pub(super) fn new(max_bytes: usize) -> Self {
-        let evictions = Arc::<AtomicU64>::default();
+        let evictions = CountEvictions::of("token");
         let tokens = (max_bytes > 0).then(|| {
-            let lifecycle = CountEvictions(Arc::clone(&evictions));
             let expected = max_bytes / USUAL_WEIGHT;
-            Cache::with(expected, max_bytes as u64, Weight, Hashed::default(), lifecycle)
+            Cache::with(expected, max_bytes as u64, Weight, Hashed::default(), evictions.clone())
         });
         Self { tokens, key: RandomState::default(), hits: Striped::new(), misses: AtomicU64::new(0), evictions }
     }
@@ -121,7 +119,7 @@ impl TokenCache {
             bytes: tokens.weight(),
             hits: self.hits.iter().map(|hits| hits.load(Ordering::Relaxed)).sum(),
             misses: self.misses.load(Ordering::Relaxed),
-            evictions: self.evictions.load(Ordering::Relaxed),
+            evictions: self.evictions.count(),
         }
     }
 }
@@ -139,20 +137,6 @@ struct Weight;
 impl Weighter<Name<Box<str>>, Remembered> for Weight {
     fn weight(&self, name: &Name<Box<str>>, remembered: &Remembered) -> u64 {
         (name.raw.len() + remembered.token.bytes() + BOOKKEEPING) as u64
-    }
-}
-
-#[derive(Clone)]
-struct CountEvictions(Arc<AtomicU64>);
-
-impl Lifecycle<Name<Box<str>>, Remembered> for CountEvictions {
-    /// What had to go, dropped when the lock is released.
-    type RequestState = Vec<(Name<Box<str>>, Remembered)>;
-
-    fn on_evict(&self, gone: &mut Self::RequestState, name: Name<Box<str>>, remembered: Remembered) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        meter::evicted("token");
-        gone.push((name, remembered));
     }
 }
 
