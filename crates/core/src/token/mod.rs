@@ -4,7 +4,7 @@
 //! key or the network is touched.
 
 mod algorithm;
-mod base64url;
+pub(crate) mod base64url;
 mod compact;
 mod header;
 pub(crate) mod json;

@@ -1,13 +1,11 @@
 //! The key of a proof, which anybody may have made (RFC 9449, section 4.3, checks 6 and 7).
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::keys::strength;
 use crate::signature::Curve;
 use crate::signature::Material;
 use crate::signature::VerifyingKey;
 use crate::token::Algorithm;
+use crate::token::base64url;
 use crate::token::json;
 
 /// The key of one proof.
@@ -106,12 +104,12 @@ fn permits_to_verify(raw: &str) -> bool {
 
 /// At its full length (RFC 7518, section 6.2.1.2; RFC 8037, section 2).
 fn coordinate(text: &str, curve: Curve) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok().filter(|octets| octets.len() == curve.coordinate_len())
+    base64url::decode(text).filter(|octets| octets.len() == curve.coordinate_len())
 }
 
 /// In the fewest octets (RFC 7518, section 2, Base64urlUInt).
 fn number(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok().filter(|octets| octets.first().is_some_and(|first| *first != 0))
+    base64url::decode(text).filter(|octets| octets.first().is_some_and(|first| *first != 0))
 }
 
 const UNSOUND: &str = "its `jwk` is too weak, or no sound key";
@@ -119,6 +117,9 @@ const NOT_FOR_PROOFS: &str = "its `jwk` may not be used to verify signatures";
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     /// RFC 9449, section 4.2.
