@@ -13,7 +13,8 @@ use serde::Serialize;
 ///
 /// It passes every check again where it is read, and is never fresher than it says: its age counts from the wall clock
 /// at that moment, and from then on by the monotonic one. It serves an issuer alone that is told to look for its keys at
-/// the same place. Whoever can write it can forge tokens, so it belongs where configuration does. The form of its serialization is part of the API.
+/// the same place. Whoever can write it can forge tokens, so it belongs where configuration does. The form of its
+/// serialization is part of the API.
 ///
 /// ```
 /// use claviger_core::Issuer;

@@ -247,8 +247,9 @@ fn has_repeated(names: &mut [Cow<'_, str>]) -> bool {
     }
     let mut marks = 0;
     names.iter().enumerate().any(|(at, name)| {
-        let is_new = marks & mark(name) == 0;
-        marks |= mark(name);
+        let mark = mark(name);
+        let is_new = marks & mark == 0;
+        marks |= mark;
         !is_new && names.iter().take(at).any(|earlier| earlier == name)
     })
 }
