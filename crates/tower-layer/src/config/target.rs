@@ -10,6 +10,7 @@ use http::Request;
 use http::Version;
 use http::header::HOST;
 use http::uri::Authority;
+use url::Url;
 
 use crate::client_uri::uri_of_client;
 use crate::config::address::Address;
@@ -52,30 +53,30 @@ impl Address {
             Some(url) => Some(Cow::Borrowed(url.as_str())),
             None => {
                 let Told { host, scheme } = Told::of(request, proxies)?;
-                host.as_deref().or(asked).and_then(|authority| self.of_host(authority, scheme))
+                sound(host.as_deref())?.or(asked).and_then(|asked| self.of_host(&asked, scheme))
             }
         };
         Ok(base.map(|base| TargetUri::new(base, uri_of_client(request).path())))
     }
 
-    /// `authority` is sound. The scheme of `hosts` is `https`, whatever is told.
-    fn of_host<'a>(&'a self, authority: &str, scheme: Option<Scheme>) -> Option<Cow<'a, str>> {
-        let host = host(authority)?;
+    /// The scheme of `hosts` is `https`, whatever is told.
+    fn of_host<'a>(&'a self, asked: &Sound<'_>, scheme: Option<Scheme>) -> Option<Cow<'a, str>> {
+        let Sound { written, host } = asked;
         if self.hosts.is_empty() {
             let scheme = scheme.unwrap_or(Scheme::Http).as_str();
-            return is_loopback(&host).then(|| Cow::Owned(format!("{scheme}://{authority}")));
+            return is_loopback(host).then(|| Cow::Owned(format!("{scheme}://{written}")));
         }
-        self.hosts.iter().find(|own| **own == host).map(|own| Cow::Borrowed(own.as_str()))
+        self.hosts.iter().find(|own| *own == host).map(|own| Cow::Borrowed(own.as_str()))
     }
 }
 
 /// What HTTP/2 and absolute URIs have in the URI wins over `Host` (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1).
-fn authority<B>(request: &Request<B>) -> Result<Option<&str>, InvalidHost> {
+fn authority<B>(request: &Request<B>) -> Result<Option<Sound<'_>>, InvalidHost> {
     let field = host_field(request.headers())?;
     let in_uri = uri_of_client(request).authority().or_else(|| request.uri().authority()).map(Authority::as_str);
     match (sound(in_uri)?, field) {
         // HTTP/1.1 has the field ignored then. Since HTTP/2 the request is malformed, and others may go by the field.
-        (Some(asked), Some(told)) if request.version() >= Version::HTTP_2 && host(asked) != host(told) => {
+        (Some(asked), Some(told)) if request.version() >= Version::HTTP_2 && asked.host != told.host => {
             Err(InvalidHost)
         }
         (in_uri, field) => Ok(in_uri.or(field)),
@@ -83,7 +84,7 @@ fn authority<B>(request: &Request<B>) -> Result<Option<&str>, InvalidHost> {
 }
 
 /// Whatever the URI says, there is one at the most, and it is sound (RFC 9112, section 3.2).
-fn host_field(headers: &HeaderMap) -> Result<Option<&str>, InvalidHost> {
+fn host_field(headers: &HeaderMap) -> Result<Option<Sound<'_>>, InvalidHost> {
     let mut fields = headers.get_all(HOST).iter().map(HeaderValue::to_str);
     match (fields.next(), fields.next()) {
         (field, None) => sound(field.transpose().map_err(|_| InvalidHost)?),
@@ -91,9 +92,13 @@ fn host_field(headers: &HeaderMap) -> Result<Option<&str>, InvalidHost> {
     }
 }
 
-fn sound(authority: Option<&str>) -> Result<Option<&str>, InvalidHost> {
-    match authority {
-        Some(authority) if host(authority).is_none() => Err(InvalidHost),
-        authority => Ok(authority),
-    }
+/// A `host[:port]`, as it is written and as it is compared.
+struct Sound<'a> {
+    written: &'a str,
+    host: Url,
+}
+
+fn sound(authority: Option<&str>) -> Result<Option<Sound<'_>>, InvalidHost> {
+    let read = |written| host(written).map(|host| Sound { written, host }).ok_or(InvalidHost);
+    authority.map(read).transpose()
 }
