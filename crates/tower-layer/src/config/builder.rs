@@ -212,8 +212,8 @@ impl AuthConfigBuilder {
             problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
         }
         let metadata = self.resource.as_ref().and_then(|resource| {
-            let mut uses = TokenUse::of(self.sources.bearer_methods(), self.verifier.dpop());
-            uses.tls_client_certificate_bound_access_tokens = self.certificate.is_some();
+            let has_certificates = self.certificate.is_some();
+            let uses = TokenUse::of(self.sources.bearer_methods(), self.verifier.dpop(), has_certificates);
             Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, uses, &mut problems)
         });
         let has_address = self.address.is_given() || self.resource.is_some();

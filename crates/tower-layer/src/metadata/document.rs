@@ -44,17 +44,17 @@ pub(crate) struct TokenUse {
     #[serde(skip_serializing_if = "is_default")]
     dpop_bound_access_tokens_required: bool,
     #[serde(skip_serializing_if = "is_default")]
-    pub(crate) tls_client_certificate_bound_access_tokens: bool,
+    tls_client_certificate_bound_access_tokens: bool,
 }
 
 impl TokenUse {
-    pub(crate) fn of(bearer_methods: Vec<&'static str>, dpop: &DpopSettings) -> Self {
+    pub(crate) fn of(bearer_methods: Vec<&'static str>, dpop: &DpopSettings, has_certificates: bool) -> Self {
         let accepted = dpop.mode().accepts(TokenScheme::Dpop);
         Self {
             bearer_methods_supported: bearer_methods,
             dpop_signing_alg_values_supported: dpop.algorithm_names().filter(|_| accepted).collect(),
             dpop_bound_access_tokens_required: dpop.mode() == DpopMode::Required,
-            tls_client_certificate_bound_access_tokens: false,
+            tls_client_certificate_bound_access_tokens: has_certificates,
         }
     }
 }
