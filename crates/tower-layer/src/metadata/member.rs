@@ -5,7 +5,7 @@ use url::Url;
 
 /// What is wrong with such a member, if anything is.
 pub(super) fn problem(name: &str, value: &Value) -> Option<&'static str> {
-    let (base, tag) = name.split_once('#').map_or((name, None), |(base, tag)| (base, Some(tag)));
+    let (base, tag) = base_and_tag(name);
     if base.trim().is_empty() || tag.is_some_and(|tag| !is_language_tag(tag)) {
         return Some("must be a name, perhaps with a language tag (RFC 5646) behind `#`");
     }
@@ -26,6 +26,17 @@ pub(super) fn problem(name: &str, value: &Value) -> Option<&'static str> {
         }
         _ => None,
     }
+}
+
+/// Whether it is in the registry that RFC 9728, section 8.1, begins, whatever its language.
+pub(crate) fn is_registered(name: &str) -> bool {
+    let (base, _) = base_and_tag(name);
+    DERIVED.contains(&base) || ADDED.contains(&base)
+}
+
+/// What stands behind `#` is a language.
+fn base_and_tag(name: &str) -> (&str, Option<&str>) {
+    name.split_once('#').map_or((name, None), |(base, tag)| (base, Some(tag)))
 }
 
 fn is_language_tag(tag: &str) -> bool {
@@ -62,4 +73,16 @@ const DERIVED: [&str; 7] = [
     "dpop_bound_access_tokens_required",
     "dpop_signing_alg_values_supported",
     "tls_client_certificate_bound_access_tokens",
+];
+
+/// What else is registered.
+const ADDED: [&str; 8] = [
+    "jwks_uri",
+    "resource_signing_alg_values_supported",
+    "resource_name",
+    "resource_documentation",
+    "resource_policy_uri",
+    "resource_tos_uri",
+    "authorization_details_types_supported",
+    "signed_metadata",
 ];

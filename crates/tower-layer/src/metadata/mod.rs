@@ -79,4 +79,5 @@ mod resource;
 pub(crate) use answer::Publication;
 pub use document::ResourceMetadata;
 pub(crate) use document::TokenUse;
+pub(crate) use member::is_registered;
 pub use resource::Resource;
