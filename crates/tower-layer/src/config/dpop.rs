@@ -11,6 +11,8 @@ use serde_json::Value;
 use crate::config::AuthConfigBuilder;
 use crate::config::address::Address;
 use crate::config::replay;
+use crate::config::secret;
+use crate::config::secret::Secret;
 use crate::config::section::Section;
 
 /// What challenges and metadata tell of it.
@@ -113,27 +115,26 @@ fn secrets(table: &mut Section) -> Vec<NonceSecret> {
             return Vec::new();
         }
     };
-    values.into_iter().enumerate().filter_map(|(at, value)| secret(table, at, value)).collect()
+    values.into_iter().enumerate().filter_map(|(at, value)| nonce_secret(table, at, value)).collect()
 }
 
 /// A secret never stands in the file itself, which is read, copied and printed too easily.
-fn secret(table: &Section, at: usize, value: Value) -> Option<NonceSecret> {
+fn nonce_secret(table: &Section, at: usize, value: Value) -> Option<NonceSecret> {
     let name = format!("nonce_secrets[{at}]");
     let Value::Object(members) = value else {
         table.problem(&name, SECRETS);
         return None;
     };
-    let mut secret = table.inner(table.path_of(&name), members);
-    let (file, variable) = (secret.text("file"), secret.text("env"));
-    let found = match (file, variable) {
-        (Some(path), None) => Some(NonceSecret::from_file(path)),
-        (None, Some(name)) => Some(NonceSecret::from_env(name)),
-        _ => {
+    let mut place = table.inner(table.path_of(&name), members);
+    let found = match secret::read(&mut place) {
+        Some(Secret::InFile(path)) => Some(NonceSecret::from_file(path)),
+        Some(Secret::InVariable(name)) => Some(NonceSecret::from_env(name)),
+        None => {
             table.problem(&name, SECRETS);
             None
         }
     };
-    secret.close();
+    place.close();
     found
 }
 

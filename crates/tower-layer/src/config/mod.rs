@@ -13,6 +13,7 @@ mod proxies;
 mod read;
 mod replay;
 mod resource;
+mod secret;
 mod section;
 mod sources;
 mod target;

@@ -5,6 +5,10 @@ use claviger_core::DpopSettings;
 use claviger_redis::Redis;
 use serde_json::Value;
 
+#[cfg(feature = "redis")]
+use crate::config::secret;
+#[cfg(feature = "redis")]
+use crate::config::secret::Secret;
 use crate::config::section::Section;
 
 /// `"memory"`, `"off"`, or a table that names a store.
@@ -73,14 +77,14 @@ fn url(table: &mut Section) -> Option<String> {
             return None;
         }
     };
-    let (file, variable) = (place.text("file"), place.text("env"));
+    let secret = secret::read(&mut place);
     place.close();
-    let read = match (file, variable) {
-        (Some(path), None) => std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}")),
-        (None, Some(name)) => {
+    let read = match secret {
+        Some(Secret::InFile(path)) => std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}")),
+        Some(Secret::InVariable(name)) => {
             std::env::var(name).map_err(|_| "names an environment variable that is not set".to_owned())
         }
-        _ => Err(FORM.to_owned()),
+        None => Err(FORM.to_owned()),
     };
     let url = read.map_err(|problem| table.problem("redis", problem)).ok()?;
     Some(url.strip_suffix('\n').map_or_else(|| url.clone(), str::to_owned))
