@@ -24,10 +24,10 @@ async fn a_page_of_another_origin_reads_challenge_and_metadata_and_passes_after_
     let resource = api.url("/reports");
     let metadata = api.url("/.well-known/oauth-protected-resource/reports");
     let reader = issuer.token().audience(resource.as_str()).scope("read:reports").sign();
-    let html = PAGE.replace("API", &api.url("")).replace("TOKEN", &reader);
+    let script = SCRIPT.replace("API", &api.url("")).replace("TOKEN", &reader);
     let (guarded, preflights) = open_to(&page.url(""), guarded(&issuer, &resource));
     api.serve(guarded);
-    let result = visit(page, html, Router::new()).await;
+    let result = visit(page, &script, Router::new()).await;
 
     let more = format!("scope=\"read:reports\", resource_metadata=\"{metadata}\"");
     let algorithms = "algs=\"ES256 ES384 EdDSA RS256 PS256\"";
@@ -55,26 +55,15 @@ fn guarded(issuer: &TestIssuer, resource: &str) -> Router {
         .layer(AuthLayer::new(cfg))
 }
 
-const PAGE: &str = r#"<!doctype html>
-<script type="module">
-const result = {};
-try {
-    const anonymous = await fetch("API/reports");
-    const challenge = anonymous.headers.get("www-authenticate");
-    result.anonymous = { status: anonymous.status, challenge };
-    result.metadata = await (await fetch(/resource_metadata="([^"]+)"/.exec(challenge)[1])).json();
-    const headers = { authorization: "Bearer TOKEN" };
-    const allowed = await fetch("API/reports", { headers });
-    result.allowed = { status: allowed.status, body: await allowed.text() };
-    const refused = await fetch("API/written", { method: "POST", headers });
-    result.refused = { status: refused.status, challenge: refused.headers.get("www-authenticate") };
-} catch (error) {
-    result.error = String(error);
-}
-await fetch("/result", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(result),
-});
-</script>
+/// Fills `result`.
+const SCRIPT: &str = r#"
+const anonymous = await fetch("API/reports");
+const challenge = anonymous.headers.get("www-authenticate");
+result.anonymous = { status: anonymous.status, challenge };
+result.metadata = await (await fetch(/resource_metadata="([^"]+)"/.exec(challenge)[1])).json();
+const headers = { authorization: "Bearer TOKEN" };
+const allowed = await fetch("API/reports", { headers });
+result.allowed = { status: allowed.status, body: await allowed.text() };
+const refused = await fetch("API/written", { method: "POST", headers });
+result.refused = { status: refused.status, challenge: refused.headers.get("www-authenticate") };
 "#;

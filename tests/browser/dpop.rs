@@ -28,10 +28,10 @@ async fn a_page_proves_its_own_key_across_origins_and_its_captured_request_is_wo
     let reached = Arc::default();
     let (guarded, preflights) = open_to(&page.url(""), guarded(&issuer, &origin, &reached));
     api.serve(guarded);
-    let html = PAGE.replace("API_ORIGIN", &origin);
+    let script = SCRIPT.replace("API_ORIGIN", &origin);
     let mint = async move |thumbprint: String| bound_token(&issuer, &thumbprint);
     let tokens = Router::new().route("/token", post(mint));
-    let result = visit(page, html, tokens).await;
+    let result = visit(page, &script, tokens).await;
 
     assert_eq!(result["error"], Value::Null, "{result}");
     assert_eq!(result["extractable"], false, "{result}");
@@ -73,8 +73,8 @@ fn guarded(issuer: &TestIssuer, origin: &str, reached: &Arc<Mutex<Vec<String>>>)
     Router::new().route("/reports", get(remember.clone()).post(remember)).layer(AuthLayer::new(cfg))
 }
 
-const PAGE: &str = r#"<!doctype html>
-<script type="module">
+/// Fills `result`.
+const SCRIPT: &str = r#"
 const url = "API_ORIGIN/reports";
 const octets = (text) => new TextEncoder().encode(text);
 const base64url = (buffer) =>
@@ -108,29 +108,18 @@ async function call(method, authorization, dpop, query = "") {
     return { status: response.status, challenge: field("www-authenticate"), nonce: field("dpop-nonce") };
 }
 
-const result = {};
-try {
-    const keys = await newKey();
-    result.extractable = await crypto.subtle.exportKey("jwk", keys.privateKey).then(() => true, () => false);
-    const thumbprint = await digest(JSON.stringify(await publicJwk(keys)));
-    const token = await (await fetch("/token", { method: "POST", body: thumbprint })).text();
-    const byKey = `DPoP ${token}`;
+const keys = await newKey();
+result.extractable = await crypto.subtle.exportKey("jwk", keys.privateKey).then(() => true, () => false);
+const thumbprint = await digest(JSON.stringify(await publicJwk(keys)));
+const token = await (await fetch("/token", { method: "POST", body: thumbprint })).text();
+const byKey = `DPoP ${token}`;
 
-    result.without_nonce = await call("GET", byKey, await proof(keys, "GET", token));
-    const { nonce } = result.without_nonce;
-    const captured = await proof(keys, "GET", token, nonce);
-    result.read = await call("GET", byKey, captured, "?year=2026");
-    result.captured = await call("GET", byKey, captured, "?year=2026");
-    result.written = await call("POST", byKey, await proof(keys, "POST", token, nonce));
-    result.other_key = await call("GET", byKey, await proof(await newKey(), "GET", token, nonce));
-    result.bearer = await call("GET", `Bearer ${token}`);
-} catch (error) {
-    result.error = String(error);
-}
-await fetch("/result", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(result),
-});
-</script>
+result.without_nonce = await call("GET", byKey, await proof(keys, "GET", token));
+const { nonce } = result.without_nonce;
+const captured = await proof(keys, "GET", token, nonce);
+result.read = await call("GET", byKey, captured, "?year=2026");
+result.captured = await call("GET", byKey, captured, "?year=2026");
+result.written = await call("POST", byKey, await proof(keys, "POST", token, nonce));
+result.other_key = await call("GET", byKey, await proof(await newKey(), "GET", token, nonce));
+result.bearer = await call("GET", `Bearer ${token}`);
 "#;

@@ -15,8 +15,10 @@ use tokio::sync::mpsc;
 
 use crate::origin::Origin;
 
-/// Opens a page at this origin, beside these routes, and returns what it sends to `/result`.
-pub(crate) async fn visit(origin: Origin, html: String, routes: Router) -> Value {
+/// Opens a page at this origin, beside these routes, whose script fills `result`, and returns that; what the script throws
+/// is its member `error`.
+pub(crate) async fn visit(origin: Origin, script: &str, routes: Router) -> Value {
+    let html = PAGE.replace("SCRIPT", script);
     let (saw, mut seen) = mpsc::channel(1);
     let result = async move |Json(value): Json<Value>| saw.send(value).await.unwrap();
     let page = origin.url("/");
@@ -44,6 +46,22 @@ fn chromium(profile: &str, page: &str) -> Child {
         .spawn()
         .expect("chromium is installed")
 }
+
+const PAGE: &str = r#"<!doctype html>
+<script type="module">
+const result = {};
+try {
+SCRIPT
+} catch (error) {
+    result.error = String(error);
+}
+await fetch("/result", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(result),
+});
+</script>
+"#;
 
 /// A hang fails the test rather than the run; nothing is expected to take so long.
 const LIMIT: Duration = Duration::from_secs(60);
