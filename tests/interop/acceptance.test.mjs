@@ -1,12 +1,12 @@
 // Tokens that the API takes, and what it tells of them.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { decodeProtectedHeader } from 'jose';
 import { assertClaimsOf, assertInsufficientScope, assertStatus } from './answers.mjs';
-import { Client } from './client.mjs';
-import { ALGORITHMS, keysForAllAlgorithms } from './keys.mjs';
-import { AUDIENCE, AuthorizationServer, resourceSignedWith } from './provider.mjs';
+import { ALGORITHMS } from './keys.mjs';
+import { AUDIENCE, resourceSignedWith } from './provider.mjs';
 import { ResourceServer } from './resource-server.mjs';
+import { running } from './running.mjs';
 
 const timeout = 10_000;
 const resource = resourceSignedWith('ES256');
@@ -14,22 +14,17 @@ const resource = resourceSignedWith('ES256');
 describe('the API accepts', () => {
   let api;
   let client;
-  let server;
 
-  before(async () => {
-    server = await AuthorizationServer.start(await keysForAllAlgorithms());
-    client = await Client.discover(server.issuer);
-    api = await ResourceServer.start(`
-      [[issuers]]
-      issuer = "${server.issuer}"
-      audience = ["${AUDIENCE}"]
-      algorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
-    `);
-  });
-  after(async () => {
-    await api?.stop();
-    await server?.stop();
-  });
+  running(
+    ({ issuer }) =>
+      ResourceServer.start(`
+        [[issuers]]
+        issuer = "${issuer}"
+        audience = ["${AUDIENCE}"]
+        algorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]
+      `),
+    (all) => ({ api, client } = all),
+  );
 
   for (const algorithm of ALGORITHMS) {
     test(`a token signed with ${algorithm} and shows its claims`, { timeout }, async () => {

@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader } from 'jose';
 import * as strict from 'oauth4webapi-3.8.7';
 import {
@@ -20,6 +20,7 @@ import { DpopPackage, OidcClientTs, OpenidClient, keyOf } from './key-holders.mj
 import { keysForAllAlgorithms } from './keys.mjs';
 import { AUDIENCE, AuthorizationServer, SCOPES, resourceSignedWith } from './provider.mjs';
 import { ResourceServer, freePort } from './resource-server.mjs';
+import { running } from './running.mjs';
 
 const timeout = 20_000;
 const secret = randomBytes(32).toString('hex');
@@ -28,17 +29,8 @@ for (const nonce of ['off', 'required']) {
   describe(`with nonces ${nonce}, the API`, () => {
     let api;
     let client;
-    let server;
 
-    before(async () => {
-      server = await AuthorizationServer.start(await keysForAllAlgorithms());
-      client = await Client.discover(server.issuer);
-      api = await startApi(server, nonce);
-    });
-    after(async () => {
-      await api?.stop();
-      await server?.stop();
-    });
+    running((trusted) => startApi(trusted, nonce), (all) => ({ api, client } = all));
 
     for (const Holder of [OpenidClient, DpopPackage, OidcClientTs]) {
       for (const algorithm of Holder.algorithms) {
@@ -108,17 +100,8 @@ test('oidc-client-ts alone keeps the query in `htu`, and passes with it', { time
 describe('a nonce', () => {
   let api;
   let client;
-  let server;
 
-  before(async () => {
-    server = await AuthorizationServer.start(await keysForAllAlgorithms());
-    client = await Client.discover(server.issuer);
-    api = await startApi(server, 'required');
-  });
-  after(async () => {
-    await api?.stop();
-    await server?.stop();
-  });
+  running((trusted) => startApi(trusted, 'required'), (all) => ({ api, client } = all));
 
   test('is demanded by the line of DPoP alone', { timeout }, async () => {
     const holder = await DpopPackage.enrol(client, 'ES256');

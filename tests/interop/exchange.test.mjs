@@ -1,11 +1,10 @@
 // One API calls a second one in the name of a person: a real exchange, by claviger's example `on_behalf_of`.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { assertStatus } from './answers.mjs';
-import { Client } from './client.mjs';
-import { keysForAllAlgorithms } from './keys.mjs';
 import { Program, build } from './program.mjs';
-import { AuthorizationServer, EXPIRED, FOREIGN, REPORTS } from './provider.mjs';
+import { EXPIRED, FOREIGN, REPORTS } from './provider.mjs';
+import { running } from './running.mjs';
 
 const timeout = 10_000;
 
@@ -14,16 +13,13 @@ describe('an API that calls on', () => {
   let client;
   let server;
 
-  before(async () => {
-    server = await AuthorizationServer.start(await keysForAllAlgorithms());
-    client = await Client.discover(server.issuer);
-    const env = { CLIENT_SECRET: REPORTS.client_secret, PORT: '0' };
-    api = await Program.start('on_behalf_of', await build('on_behalf_of'), [server.issuer, REPORTS.client_id], env);
-  });
-  after(async () => {
-    await api?.stop();
-    await server?.stop();
-  });
+  running(
+    async ({ issuer }) => {
+      const env = { CLIENT_SECRET: REPORTS.client_secret, PORT: '0' };
+      return Program.start('on_behalf_of', await build('on_behalf_of'), [issuer, REPORTS.client_id], env);
+    },
+    (all) => ({ api, client, server } = all),
+  );
 
   test('is let in by the second one for a person, and named as the actor', { timeout }, async () => {
     const { accessToken } = await client.tokensOfPerson();

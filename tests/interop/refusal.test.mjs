@@ -1,6 +1,6 @@
 // Requests that the API refuses, and how it says so.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import {
   assertAsksForCredentials,
   assertClaimsOf,
@@ -11,6 +11,7 @@ import { Client } from './client.mjs';
 import { keysForAllAlgorithms } from './keys.mjs';
 import { AUDIENCE, AuthorizationServer, CLIENT, EXPIRED, FOREIGN } from './provider.mjs';
 import { ResourceServer } from './resource-server.mjs';
+import { running } from './running.mjs';
 
 const timeout = 10_000;
 
@@ -19,19 +20,15 @@ describe('the API refuses', () => {
   let client;
   let server;
 
-  before(async () => {
-    server = await AuthorizationServer.start(await keysForAllAlgorithms());
-    client = await Client.discover(server.issuer);
-    api = await ResourceServer.start(`
-      [[issuers]]
-      issuer = "${server.issuer}"
-      audience = ["${AUDIENCE}"]
-    `);
-  });
-  after(async () => {
-    await api?.stop();
-    await server?.stop();
-  });
+  running(
+    ({ issuer }) =>
+      ResourceServer.start(`
+        [[issuers]]
+        issuer = "${issuer}"
+        audience = ["${AUDIENCE}"]
+      `),
+    (all) => ({ api, client, server } = all),
+  );
 
   const callClaims = (token) => client.call(api.url('/claims'), token);
 
