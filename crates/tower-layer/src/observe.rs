@@ -2,6 +2,7 @@
 
 use claviger_core::VerifiedToken;
 use claviger_core::error::Failure;
+use claviger_core::error::Reason;
 use claviger_core::error::Refusal;
 use claviger_core::error::TokenFacts;
 use claviger_core::error::VerifyError;
@@ -20,8 +21,12 @@ pub(crate) fn refused(refused: &Refused) {
     let algorithm = facts.and_then(TokenFacts::algorithm);
     let typ = facts.and_then(TokenFacts::typ);
     let missing = refused.missing().map(ToString::to_string);
-    let Compared { audience, expected, detail } = Compared::by(error.map(VerifyError::failure));
+    let Compared { audience, expected, detail, until } = Compared::by(error.map(VerifyError::failure));
     match refused.refusal() {
+        // An outage of the keys has one warning, where they are fetched.
+        Refusal::Unavailable { .. } if refused.reason() == Reason::KeysUnavailable => {
+            tracing::info!(reason, issuer, key_id, algorithm, typ, detail, "cannot judge a request");
+        }
         Refusal::Unavailable { .. } => {
             tracing::warn!(reason, issuer, key_id, algorithm, typ, detail, "cannot judge a request");
         }
@@ -33,7 +38,8 @@ pub(crate) fn refused(refused: &Refused) {
         | Refusal::InvalidProof
         | Refusal::UseNonce
         | Refusal::InsufficientScope
-        | Refusal::InsufficientAuthentication => {
+        | Refusal::InsufficientAuthentication
+        | Refusal::TooManyRequests { .. } => {
             tracing::info!(
                 reason,
                 issuer,
@@ -43,6 +49,7 @@ pub(crate) fn refused(refused: &Refused) {
                 audience,
                 expected,
                 detail,
+                until,
                 missing,
                 "refused a request"
             );
@@ -86,13 +93,18 @@ struct Compared {
     audience: Option<String>,
     expected: Option<String>,
     detail: Option<String>,
+    /// From when on the issuer can be asked for the key, in seconds since 1970.
+    until: Option<f64>,
 }
 
 impl Compared {
     fn by(failure: Option<&Failure>) -> Self {
         match failure {
             Some(Failure::WrongAudience { found, expected }) => {
-                Self { audience: Some(found.join(" ")), expected: Some(expected.join(" ")), detail: None }
+                Self { audience: Some(found.join(" ")), expected: Some(expected.join(" ")), ..Self::default() }
+            }
+            Some(failure @ Failure::RefetchExhausted { until, .. }) => {
+                Self { detail: Some(failure.to_string()), until: Some(*until), ..Self::default() }
             }
             // Their text holds the times of the token or the proof, which are claims.
             Some(

@@ -77,6 +77,8 @@ pub enum Reason {
     InsufficientAuthentication,
     /// The issuer's keys could not be had.
     KeysUnavailable,
+    /// Its key is unknown, and its issuer has been asked for newer keys as often as it may be.
+    RefetchExhausted,
     /// The application's issuer resolver failed.
     ResolverFailed,
     /// The application's own check, or the clock, failed.
@@ -119,6 +121,7 @@ impl Reason {
         Self::InsufficientScope,
         Self::InsufficientAuthentication,
         Self::KeysUnavailable,
+        Self::RefetchExhausted,
         Self::ResolverFailed,
         Self::CheckFailed,
         Self::StoreUnavailable,
@@ -159,6 +162,7 @@ impl Reason {
             Self::InsufficientScope => "insufficient_scope",
             Self::InsufficientAuthentication => "insufficient_authentication",
             Self::KeysUnavailable => "keys_unavailable",
+            Self::RefetchExhausted => "refetch_exhausted",
             Self::ResolverFailed => "resolver_failed",
             Self::CheckFailed => "check_failed",
             Self::StoreUnavailable => "store_unavailable",

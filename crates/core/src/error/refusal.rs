@@ -33,10 +33,16 @@ pub enum Refusal {
         /// How long until another try makes sense.
         retry_after: Duration,
     },
+    /// 429 with `Retry-After` and no challenge (RFC 6585, section 4): the token may be good, but its key cannot be looked
+    /// up yet. Not 503, because anybody can cause it, and proxies take an instance out of service for that.
+    TooManyRequests {
+        /// How long until another try makes sense.
+        retry_after: Duration,
+    },
 }
 
 impl Reason {
-    /// What the client may be told. `retry_after` matters only where the fault is ours.
+    /// What the client may be told. `retry_after` matters only where the client is to come again.
     #[must_use]
     pub const fn refusal(self, retry_after: Duration) -> Refusal {
         match self {
@@ -72,6 +78,7 @@ impl Reason {
             Self::KeysUnavailable | Self::ResolverFailed | Self::CheckFailed | Self::StoreUnavailable => {
                 Refusal::Unavailable { retry_after }
             }
+            Self::RefetchExhausted => Refusal::TooManyRequests { retry_after },
         }
     }
 }

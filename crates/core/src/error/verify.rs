@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::time::Duration;
+use std::time::SystemTime;
 
 use thiserror::Error;
 
@@ -41,6 +42,8 @@ impl VerifyError {
     #[must_use]
     pub fn refusal(&self) -> Refusal {
         let retry_after = if let Failure::KeysUnavailable { retry_after, .. }
+        | Failure::IssuerMismatch { retry_after, .. }
+        | Failure::RefetchExhausted { retry_after, .. }
         | Failure::StoreUnavailable { retry_after, .. } = &self.failure
         {
             *retry_after
@@ -301,6 +304,24 @@ pub enum Failure {
         /// What went wrong, for the log alone.
         cause: String,
     },
+    /// The issuer's metadata name another issuer than the configured one (RFC 8414, section 3.3): a fault of the
+    /// configuration, or of the address that it names, and never of the token.
+    #[error("the configured issuer is not the one that its metadata name: {cause}")]
+    IssuerMismatch {
+        /// How long until the next try.
+        retry_after: Duration,
+        /// Both names, for the log alone.
+        cause: String,
+    },
+    /// The token's key is unknown, its issuer has been asked for newer keys as often as it may be, and the token may be
+    /// younger than the keys at hand.
+    #[error("the key of the token is not among those at hand, and its issuer is not asked again until {}", utc(*until))]
+    RefetchExhausted {
+        /// How long until the next try.
+        retry_after: Duration,
+        /// When that is, in seconds since 1970.
+        until: f64,
+    },
     /// The application's own check failed.
     #[error("the application's check failed: {cause}")]
     CheckFailed {
@@ -345,7 +366,8 @@ impl Failure {
             Self::CertificateMissing => Reason::CertificateMissing,
             Self::CertificateUnreadable(_) | Self::CertificateMismatch => Reason::CertificateMismatch,
             Self::Revoked { .. } => Reason::Revoked,
-            Self::KeysUnavailable { .. } => Reason::KeysUnavailable,
+            Self::KeysUnavailable { .. } | Self::IssuerMismatch { .. } => Reason::KeysUnavailable,
+            Self::RefetchExhausted { .. } => Reason::RefetchExhausted,
             Self::CheckFailed { .. } | Self::ClockUnknown => Reason::CheckFailed,
         }
     }
@@ -365,6 +387,13 @@ impl fmt::Debug for Failure {
     }
 }
 
+/// As people read it; a time that no calendar has, as its seconds.
+fn utc(seconds: f64) -> String {
+    let calendar = |since| SystemTime::UNIX_EPOCH.checked_add(since).filter(|_| seconds < END_OF_CALENDAR);
+    let time = Duration::try_from_secs_f64(seconds).ok().and_then(calendar);
+    time.map_or_else(|| format!("{seconds} s"), httpdate::fmt_http_date)
+}
+
 fn takers(profiles: &[Profile]) -> String {
     match profiles {
         [] => String::new(),
@@ -372,6 +401,27 @@ fn takers(profiles: &[Profile]) -> String {
             rest.iter().fold(format!("; profile `{}`", first.as_str()), |text, profile| {
                 format!("{text} or `{}`", profile.as_str())
             }) + " would take it"
+        }
+    }
+}
+
+/// The year 10000, in seconds since 1970: an HTTP date has four digits for the year.
+const END_OF_CALENDAR: f64 = 253_402_300_800.0;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_date_as_long_as_there_is_one() {
+        for (seconds, text) in [
+            (1_750_000_030.4, "Sun, 15 Jun 2025 15:07:10 GMT"),
+            (253_402_300_799.0, "Fri, 31 Dec 9999 23:59:59 GMT"),
+            (253_402_300_800.0, "253402300800 s"),
+            (-1.0, "-1 s"),
+            (f64::INFINITY, "inf s"),
+        ] {
+            assert_eq!(utc(seconds), text);
         }
     }
 }

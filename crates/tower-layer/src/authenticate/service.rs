@@ -225,7 +225,9 @@ impl Gate {
     /// A cookie that is not believed is none, where that was chosen. It is refused all the same where another site may
     /// have had it sent, and where it could not be judged.
     pub(super) fn pardon(&self, place: Place, verdict: Verdict) -> Verdict {
-        let is_pardoned = |refusal| !matches!(refusal, Refusal::CrossSite | Refusal::Unavailable { .. });
+        let is_pardoned = |refusal| {
+            !matches!(refusal, Refusal::CrossSite | Refusal::Unavailable { .. } | Refusal::TooManyRequests { .. })
+        };
         match verdict {
             Err(refused)
                 if place == Place::Cookie

@@ -36,7 +36,7 @@ pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused, wire
     headers.remove(RETRY_AFTER);
     headers.remove(WWW_AUTHENTICATE);
     headers.remove(DPOP_NONCE);
-    if let Refusal::Unavailable { retry_after } = refused.refusal() {
+    if let Refusal::Unavailable { retry_after } | Refusal::TooManyRequests { retry_after } = refused.refusal() {
         headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(retry_after)));
     } else {
         let of_guard = refused.scope().filter(|scope| !scope.is_empty());

@@ -48,7 +48,7 @@ fn code(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::InvalidRequest => INVALID_ARGUMENT,
         Refusal::CrossSite | Refusal::InsufficientScope => PERMISSION_DENIED,
-        Refusal::Unavailable { .. } => UNAVAILABLE,
+        Refusal::Unavailable { .. } | Refusal::TooManyRequests { .. } => UNAVAILABLE,
         Refusal::Unauthenticated
         | Refusal::InvalidToken
         | Refusal::ExpiredToken
@@ -78,9 +78,18 @@ const UNAUTHENTICATED: &str = "16";
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use claviger_core::error::Reason;
 
     use super::*;
+
+    /// Its clients try again after `UNAVAILABLE`, and give up after `RESOURCE_EXHAUSTED`.
+    #[test]
+    fn a_key_that_cannot_be_looked_up_yet_is_unavailable() {
+        let retry_after = Duration::from_secs(30);
+        assert_eq!(code(Refusal::TooManyRequests { retry_after }), "14");
+    }
 
     #[test]
     fn a_request_of_another_site_is_denied() {

@@ -42,7 +42,7 @@
 //! | 401 | 16, `UNAUTHENTICATED` |
 //! | 403 | 7, `PERMISSION_DENIED` |
 //! | 500, no layer before a guard | 13, `INTERNAL` |
-//! | 503 | 14, `UNAVAILABLE` |
+//! | 429, 503 | 14, `UNAVAILABLE` |
 //!
 //! gRPC-Web is answered as any HTTP is: its clients make the same codes from the status, which a browser shows to every
 //! page, while it shows `grpc-status` only where CORS exposes it. Inside of a layer that translates gRPC-Web, requests

@@ -98,6 +98,7 @@ impl Refused {
             Refusal::InvalidRequest => StatusCode::BAD_REQUEST,
             Refusal::CrossSite | Refusal::InsufficientScope => StatusCode::FORBIDDEN,
             Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Unauthenticated
             | Refusal::InvalidToken
             | Refusal::ExpiredToken
@@ -119,7 +120,7 @@ impl Refused {
             Refusal::InvalidProof => Some("invalid_dpop_proof"),
             Refusal::UseNonce => Some("use_dpop_nonce"),
             Refusal::InsufficientAuthentication => Some("insufficient_user_authentication"),
-            Refusal::Unauthenticated | Refusal::Unavailable { .. } => None,
+            Refusal::Unauthenticated | Refusal::Unavailable { .. } | Refusal::TooManyRequests { .. } => None,
         }
     }
 
@@ -133,6 +134,7 @@ impl Refused {
             Refusal::InsufficientScope => "The access token lacks a scope that this request needs",
             Refusal::CrossSite => "The request comes from another site",
             Refusal::Unavailable { .. } => "The access token cannot be checked at the moment",
+            Refusal::TooManyRequests { .. } => "The key of the access token cannot be looked up at the moment",
             Refusal::InvalidProof => "The DPoP proof is not valid for this request",
             Refusal::UseNonce => "The DPoP proof needs a nonce of this server",
             Refusal::InsufficientAuthentication => "The request needs a stronger or more recent authentication",
