@@ -25,15 +25,20 @@ pub(crate) fn check(material: &Material) -> Result<(), Unusable> {
 }
 
 fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), Unusable> {
-    let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
-    if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits) {
+    if !(MIN_RSA_BITS..=MAX_RSA_BITS).contains(&bits(n)) {
         return Err(Unusable::WrongSize);
     }
     let odd = e.last().is_some_and(|last| last % 2 == 1);
-    if !odd || e == [1] {
+    // The time of one verification grows with the bits of the exponent, and whoever makes a proof chooses its key.
+    if !odd || e == [1] || bits(e) > MAX_EXPONENT_BITS {
         return Err(Unusable::WrongExponent);
     }
     if has_broken_primes(n) { Err(Unusable::BrokenPrimes) } else { Ok(()) }
+}
+
+/// Of a number without leading zero octets.
+fn bits(number: &[u8]) -> usize {
+    number.len() * 8 - number.first().map_or(0, |first| first.leading_zeros() as usize)
 }
 
 /// CVE-2017-15361: modulo each small prime, such a modulus is a power of 65537. By chance that happens to one in 2^27.
@@ -89,6 +94,8 @@ fn is_on_curve(curve: Curve, y: &BigNum, p: &BigNum, one: &BigNum) -> Result<boo
 
 const MIN_RSA_BITS: usize = 2048;
 const MAX_RSA_BITS: usize = 8192;
+/// As in AWS-LC and BoringSSL; OpenSSL alone has no limit for a modulus of up to 3072 bits.
+const MAX_EXPONENT_BITS: usize = 33;
 
 const ROCA_PRIMES: [u32; 38] = [
     3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109,

@@ -197,6 +197,12 @@ mod tests {
         assert!(rsa(vec![0xff; 256], "AQ").is_err());
         assert!(rsa([vec![0], vec![0xff; 256]].concat(), "AQAB").is_err());
         assert!(rsa(vec![0xff; 256], "AAEAAQ").is_err());
+        // An exponent of 33 bits, and one of 34; then even, one, and as large as the modulus.
+        assert_eq!(rsa(vec![0xff; 256], "AQAAAAE"), Ok(()));
+        let large = URL_SAFE_NO_PAD.encode([0xff; 256]);
+        for e in ["AgAAAAE", "AQAA", "AQ", large.as_str()] {
+            assert!(rsa(vec![0xff; 256], e).is_err(), "{e}");
+        }
         assert_eq!(rsa(vec![0xff; 256], "AQAB"), Ok(()));
     }
 }
