@@ -34,6 +34,23 @@ fn issuers_are_named_exactly_and_in_order() {
     assert_eq!(document["authorization_servers"], json!(["https://z.example/", "https://A.example/realms/x"]));
 }
 
+/// RFC 9728, section 2: the list has identifiers of RFC 8414, which are addresses.
+#[test]
+fn issuers_that_are_a_name_alone_are_left_out() {
+    let jwks = TestIssuer::in_memory("my-iss").jwks();
+    let names = ["my-iss", "urn:example:issuer", "robot@project.example"];
+    let names = names.map(|name| Issuer::new(name, AUDIENCE).with_jwks(&jwks));
+    let others = [Issuer::new("https://z.example/", AUDIENCE)];
+    for (issuers, expected) in [
+        (Vec::from_iter(names.clone().into_iter().chain(others)), Some(json!(["https://z.example/"]))),
+        (Vec::from(names), None),
+    ] {
+        let cfg = AuthConfig::for_issuers(issuers).with_resource(RESOURCE).build().unwrap();
+        let document = serde_json::to_value(AuthLayer::new(cfg).resource_metadata()).unwrap();
+        assert_eq!(document.get("authorization_servers"), expected.as_ref());
+    }
+}
+
 /// RFC 9728, section 2: an empty list says that there are none.
 #[test]
 fn the_methods_of_rfc_6750_are_named_where_they_are_sources() {

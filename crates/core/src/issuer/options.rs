@@ -91,6 +91,9 @@ pub(crate) enum NamedBy {
 
 impl Issuer {
     /// The issuer with this exact identifier, whose tokens must be meant for `audience`.
+    ///
+    /// The identifier is compared with `iss` as text. It must be an https URL (or http on a loopback host) where its
+    /// metadata are looked for there, and is otherwise any text that is not blank (RFC 7519, section 2, StringOrURI).
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self {
             issuer: issuer.into(),
@@ -271,7 +274,7 @@ impl Issuer {
     }
 
     /// Fetches from this origin what has the issuer's own origin, for networks where the issuer has another address
-    /// (containers). `iss` stays what it is.
+    /// (containers). `iss` stays what it is. It may be http, and so may then be addresses at this very origin.
     pub fn with_fetch_base_url(mut self, origin: impl Into<String>) -> Self {
         self.fetch_base_url = Some(origin.into());
         self

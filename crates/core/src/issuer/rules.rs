@@ -89,8 +89,12 @@ fn check_issuer(issuer: &Issuer, path: &str, problems: &mut Problems) {
     if issuer.issuer.trim().is_empty() {
         return problems.add(path, "must not be blank");
     }
+    // Where keys come from elsewhere, it is a name alone: any text (RFC 7519, section 4.1.1).
+    if !issuer.key_locations.is_empty() {
+        return;
+    }
     let Ok(url) = Url::parse(&issuer.issuer) else {
-        return problems.add(path, "must be a URL");
+        return problems.add(path, NO_URL);
     };
     // A URL parser drops or turns these; `iss` is compared as it stands.
     if issuer
@@ -108,7 +112,8 @@ fn check_issuer(issuer: &Issuer, path: &str, problems: &mut Problems) {
     match url.scheme() {
         "https" => {}
         "http" if issuer.insecure_http || is_loopback(&url) => {}
-        _ => problems.add(&path, "must be https (http is for loopback hosts, or for `insecure_http = true`)"),
+        "http" => problems.add(&path, "must be https (http is for loopback hosts, or for `insecure_http = true`)"),
+        _ => problems.add(&path, NO_URL),
     }
 }
 
@@ -164,6 +169,8 @@ fn alternatives(value: &Value) -> Vec<Value> {
     value.as_array().cloned().unwrap_or_else(|| vec![value.clone()])
 }
 
+const NO_URL: &str = "must be an https URL, because its keys are looked for there; with `jwks_uri`, `discovery_url`, \
+                      `jwks_file`, `jwks` or `pem` it can be any name";
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
 #[cfg(test)]
@@ -214,6 +221,26 @@ mod tests {
     fn what_was_wrong_before_is_told_with_the_rest() {
         let issuer = Issuer::new("https://issuer.example", "").add_problem("realm", "must not be blank");
         assert_eq!(problems(&issuer), ["issuers[0].realm", "issuers[0].audience"]);
+    }
+
+    /// RFC 7519, section 4.1.1: StringOrURI.
+    #[test]
+    fn a_name_from_which_nothing_is_fetched_is_any_text_that_is_not_blank() {
+        let told = [
+            (|issuer| issuer) as fn(Issuer) -> Issuer,
+            |issuer| issuer.with_jwks_uri("https://keys.example/jwks"),
+            |issuer| issuer.with_discovery_url("https://keys.example/metadata"),
+            |issuer| issuer.with_jwks_file("/etc/jwks"),
+            |issuer| issuer.with_jwks("{}"),
+            |issuer| issuer.with_pem(""),
+        ];
+        for name in ["my-iss", "urn:example:issuer", "svc@project.example", "http://adfs.example/adfs/services/trust"] {
+            let are_right = told.map(|change| problems(&change(Issuer::new(name, "api"))).is_empty());
+            assert_eq!(are_right, [false, true, true, true, true, true], "{name}");
+        }
+        for blank in ["", " ", "\t\n"] {
+            assert!(told.iter().all(|change| problems(&change(Issuer::new(blank, "api"))) == ["issuers[0].issuer"]));
+        }
     }
 
     #[test]

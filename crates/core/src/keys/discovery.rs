@@ -12,6 +12,7 @@ use http::Response;
 use http::StatusCode;
 use http::header;
 use serde::Deserialize;
+use url::Origin;
 use url::Url;
 
 use crate::error::Excerpt;
@@ -29,8 +30,8 @@ use crate::token::json;
 pub(crate) struct Location {
     /// As it is configured, to be compared with.
     pub(crate) issuer: String,
-    /// The same, read as an address.
-    pub(crate) issuer_url: Url,
+    /// Where the issuer's own addresses are; `None` if its name is no address.
+    pub(crate) origin: Option<Origin>,
     /// What the metadata may state instead.
     pub(crate) template: Option<Template>,
     pub(crate) named_by: NamedBy,
@@ -53,8 +54,8 @@ pub(crate) enum PlainHttp {
 /// What a fetch begins with.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Start {
-    /// The metadata where the standards put it.
-    WellKnown,
+    /// The metadata where the standards put it, for the issuer at this address.
+    WellKnown(Url),
     /// The metadata at this address.
     Metadata(Url),
     /// The keys at this address, without metadata.
@@ -94,7 +95,7 @@ impl Location {
         let jwks_uri = match &self.start {
             Start::Keys(url) => url.clone(),
             Start::Metadata(url) => self.metadata(fetch, &self.rebased(url.clone())).await?,
-            Start::WellKnown => self.well_known(fetch).await?,
+            Start::WellKnown(issuer) => self.well_known(issuer, fetch).await?,
         };
         let known = known.filter(|known| known.jwks_uri == jwks_uri);
         let answer = self.get(fetch, &jwks_uri, known).await?;
@@ -114,20 +115,20 @@ impl Location {
     /// metadata.
     pub(crate) fn source(&self) -> Option<&str> {
         match &self.start {
-            Start::WellKnown => None,
+            Start::WellKnown(_) => None,
             Start::Metadata(url) | Start::Keys(url) => Some(url.as_str()),
         }
     }
 
     /// The inserted form of RFC 8414 is asked only where the one of OpenID Connect is no document at all.
-    async fn well_known(&self, fetch: &dyn Fetch) -> Result<Url, KeyError> {
-        let openid = self.rebased(openid_url(&self.issuer_url));
+    async fn well_known(&self, issuer: &Url, fetch: &dyn Fetch) -> Result<Url, KeyError> {
+        let openid = self.rebased(openid_url(issuer));
         let first = self.metadata(fetch, &openid).await;
         let is_no_document = |error: &KeyError| matches!(error.kind(), KeyErrorKind::Status | KeyErrorKind::Metadata);
         if !first.as_ref().is_err_and(is_no_document) {
             return first;
         }
-        let oauth = self.rebased(oauth_url(&self.issuer_url));
+        let oauth = self.rebased(oauth_url(issuer));
         match self.metadata(fetch, &oauth).await {
             // Neither is there: the first is the one that an operator knows.
             Err(error) if error.kind() == KeyErrorKind::Status => first,
@@ -156,12 +157,13 @@ impl Location {
             return Err(fault("its `jwks_uri` is too long"));
         }
         let jwks_uri = Url::parse(&metadata.jwks_uri).map_err(|_| fault("its `jwks_uri` is no URL"))?;
-        let rebased = self.rebased(jwks_uri.clone());
-        // `fetch_base_url` is explicit, so what it replaced needs no https.
-        if rebased == jwks_uri && !is_fetchable(&jwks_uri, self.plain_http) {
+        let jwks_uri = self.rebased(jwks_uri);
+        // The operator has named that origin, http or not, whether the issuer writes it itself or it was put in its place.
+        let is_at_base = self.fetch_base.as_ref().is_some_and(|base| base.origin() == jwks_uri.origin());
+        if !is_at_base && !is_fetchable(&jwks_uri, self.plain_http) {
             return Err(fault("its `jwks_uri` is not https"));
         }
-        Ok(rebased)
+        Ok(jwks_uri)
     }
 
     async fn get(&self, fetch: &dyn Fetch, url: &Url, known: Option<&Validators>) -> Result<Response<Bytes>, KeyError> {
@@ -197,14 +199,14 @@ impl Location {
 
     fn may_see_the_token(&self, url: &Url) -> bool {
         let is_configured = matches!(&self.start, Start::Keys(jwks_uri) if jwks_uri == url);
-        let issuers_own = self.fetch_base.as_ref().unwrap_or(&self.issuer_url);
-        is_configured || url.origin() == issuers_own.origin()
+        let issuers_own = self.fetch_base.as_ref().map(Url::origin).or_else(|| self.origin.clone());
+        is_configured || issuers_own == Some(url.origin())
     }
 
     /// The address at which `url` is reached from here.
     fn rebased(&self, url: Url) -> Url {
         match &self.fetch_base {
-            Some(base) if self.issuer_url.origin() == url.origin() => with_origin(&url, base),
+            Some(base) if self.origin == Some(url.origin()) => with_origin(&url, base),
             _ => url,
         }
     }
@@ -217,6 +219,11 @@ impl Validators {
         etag.or(last_modified)?;
         Some(Self { jwks_uri, etag: etag.cloned(), last_modified: last_modified.cloned() })
     }
+}
+
+/// The origin of an address; `None` for what is none, such as a URN.
+pub(crate) fn origin_of(text: &str) -> Option<Origin> {
+    Url::parse(text).ok().map(|url| url.origin()).filter(Origin::is_tuple)
 }
 
 /// https, or http where that is taken.
@@ -301,10 +308,10 @@ mod tests {
     fn only_the_issuers_own_origin_is_rebased() {
         let location = Location {
             issuer: "https://id.example".to_owned(),
-            issuer_url: url("https://id.example"),
+            origin: Some(url("https://id.example").origin()),
             template: None,
             named_by: NamedBy::TheOperator,
-            start: Start::WellKnown,
+            start: Start::WellKnown(url("https://id.example")),
             fetch_base: Some(url("http://idp:8080")),
             plain_http: PlainHttp::Loopback,
             bearer_token_file: None,

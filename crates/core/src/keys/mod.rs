@@ -60,6 +60,7 @@ pub(crate) use discovery::Start;
 pub(crate) use discovery::is_fetchable;
 pub use discovery::oauth_url;
 pub use discovery::openid_url;
+pub(crate) use discovery::origin_of;
 pub(crate) use http::Reach;
 pub(crate) use policy::Cause;
 pub(crate) use policy::SharedBudget;

@@ -138,8 +138,8 @@ impl Place {
     ) -> Self {
         let mut location = location.clone();
         // Whoever asks at this address gets the same; by metadata it has to be the issuer that they name.
-        if let Start::Keys(jwks_uri) = &location.start {
-            location.issuer_url = jwks_uri.clone();
+        if let Start::Keys(_) = &location.start {
+            location.origin = None;
             location.issuer = String::new();
             location.template = None;
         }

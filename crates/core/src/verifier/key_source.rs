@@ -20,6 +20,7 @@ use crate::keys::StaticKeys;
 use crate::keys::Way;
 use crate::keys::is_fetchable;
 use crate::keys::may_be_public;
+use crate::keys::origin_of;
 use crate::verifier::surroundings::Surroundings;
 
 /// `None`, with every problem told, if anything is wrong. `template` is what the issuer was made of, or is.
@@ -53,7 +54,7 @@ pub(super) fn build(
                 None
             }
             None => {
-                let start = start(issuer, location, &mut wrong)?;
+                let start = start(issuer, location, fetch_base.as_ref()?.as_ref(), &mut wrong)?;
                 remote_keys(issuer, template, start, (fetch_base.clone()?, fetch.clone()?), surroundings)
             }
         })
@@ -80,7 +81,6 @@ fn static_keys(issuer: &Issuer, location: &KeyLocation, max_keys: usize) -> Opti
     }
 }
 
-/// What is wrong with the issuer itself is told elsewhere.
 fn remote_keys(
     issuer: &Issuer,
     template: Option<&Template>,
@@ -90,7 +90,7 @@ fn remote_keys(
 ) -> Option<Arc<dyn KeySource>> {
     let location = Location {
         issuer: issuer.issuer.clone(),
-        issuer_url: Url::parse(&issuer.issuer).ok()?,
+        origin: origin_of(&issuer.issuer),
         template: template.cloned(),
         named_by: issuer.named_by,
         start,
@@ -146,7 +146,7 @@ fn fetch_base(issuer: &Issuer, locations: &[KeyLocation], wrong: &mut dyn FnMut(
         wrong("fetch_base_url", "excludes jwks_uri, which can be the address itself");
     } else if is_static(issuer) {
         wrong("fetch_base_url", "is of no use with static keys");
-    } else if let Some(origin) = origin(base) {
+    } else if let Some(origin) = bare_origin(base) {
         return Some(Some(origin));
     } else {
         wrong("fetch_base_url", "must be an origin: scheme, host and perhaps a port");
@@ -154,23 +154,36 @@ fn fetch_base(issuer: &Issuer, locations: &[KeyLocation], wrong: &mut dyn FnMut(
     None
 }
 
-fn start(issuer: &Issuer, location: &KeyLocation, wrong: &mut dyn FnMut(&str, &str)) -> Option<Start> {
+/// What is wrong with the issuer itself is told elsewhere.
+fn start(
+    issuer: &Issuer,
+    location: &KeyLocation,
+    fetch_base: Option<&Url>,
+    wrong: &mut dyn FnMut(&str, &str),
+) -> Option<Start> {
+    let mut address = |url: &str| address(issuer, (location.name(), url), fetch_base, wrong);
     match location {
-        KeyLocation::DiscoveryUrl(url) => address(issuer, location.name(), url, wrong).map(Start::Metadata),
-        KeyLocation::JwksUri(url) => address(issuer, location.name(), url, wrong).map(Start::Keys),
+        KeyLocation::DiscoveryUrl(url) => address(url).map(Start::Metadata),
+        KeyLocation::JwksUri(url) => address(url).map(Start::Keys),
         KeyLocation::Discovery | KeyLocation::JwksFile(_) | KeyLocation::Jwks(_) | KeyLocation::Pem(_) => {
-            Some(Start::WellKnown)
+            Url::parse(&issuer.issuer).ok().map(Start::WellKnown)
         }
     }
 }
 
-fn address(issuer: &Issuer, name: &str, text: &str, wrong: &mut dyn FnMut(&str, &str)) -> Option<Url> {
+fn address(
+    issuer: &Issuer,
+    (name, text): (&str, &str),
+    fetch_base: Option<&Url>,
+    wrong: &mut dyn FnMut(&str, &str),
+) -> Option<Url> {
     let Ok(url) = Url::parse(text) else {
         wrong(name, "must be a URL");
         return None;
     };
     let has_user = !url.username().is_empty() || url.password().is_some();
-    let is_fetchable = is_fetchable_for(issuer, &url);
+    let is_at_base = fetch_base.is_some_and(|base| base.origin() == url.origin());
+    let is_fetchable = is_at_base || is_fetchable_for(issuer, &url);
     if !is_fetchable && issuer.is_found_at_run_time() {
         wrong(name, NOT_PUBLIC);
     } else if !is_fetchable {
@@ -199,7 +212,7 @@ fn plain_http(issuer: &Issuer) -> PlainHttp {
     }
 }
 
-fn origin(text: &str) -> Option<Url> {
+fn bare_origin(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let is_plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
     let is_http = matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none();

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde::Serializer;
 use serde_json::Map;
 use serde_json::Value;
+use url::Url;
 
 use crate::metadata::Resource;
 use crate::metadata::identifier::Identifier;
@@ -74,7 +75,7 @@ impl ResourceMetadata {
             .ok()?;
         Some(Self {
             resource: identifier.as_str().to_owned(),
-            authorization_servers: issuers.map(str::to_owned).collect(),
+            authorization_servers: issuers.filter(|name| is_address(name)).map(str::to_owned).collect(),
             scopes_supported: scopes.clone(),
             uses,
             members,
@@ -106,6 +107,12 @@ impl ResourceMetadata {
         self.scopes_supported.extend(scopes);
         self
     }
+}
+
+/// The list is one of identifiers of RFC 8414, by which clients look for the issuer. A name that is not an address says
+/// nothing to them.
+fn is_address(issuer: &str) -> bool {
+    Url::parse(issuer).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
 }
 
 /// What has its default value is left out (RFC 9728, section 2).

@@ -66,11 +66,10 @@ impl World {
     }
 
     fn with(patience: Duration) -> Self {
-        let issuer_url = Url::parse(ISSUER).unwrap();
         let location = Location {
             issuer: ISSUER.to_owned(),
-            start: Start::Keys(issuer_url.clone()),
-            issuer_url,
+            start: Start::Keys(Url::parse(ISSUER).unwrap()),
+            origin: None,
             template: None,
             named_by: NamedBy::TheOperator,
             fetch_base: None,
