@@ -9,6 +9,7 @@
 #[path = "../it/support/mod.rs"]
 mod support;
 
+mod key_sets;
 mod presenters;
 
 use std::cell::RefCell;
@@ -243,36 +244,6 @@ async fn a_token_of_the_query_or_of_a_cookie_is_never_logged_and_its_failure_is(
     let passed = log.text();
     assert!(passed.contains("reason=\"expired\"") && passed.contains("as anonymous"), "{passed}");
     assert!(!expired.split('.').any(|part| refused.contains(part) || passed.contains(part)), "{refused}{passed}");
-}
-
-#[tokio::test]
-async fn a_key_that_is_skipped_is_told_once_and_again_only_when_that_changes() {
-    let log = Log::listen();
-    let api = Api::serving().await;
-    api.issuer.publish(support::new_key("unfit").with_member("use", "enc"));
-    let mut told = Vec::new();
-    for step in 0..4 {
-        if step == 2 {
-            api.issuer.publish(support::new_key("another").with_member("use", "enc"));
-        }
-        api.show(&api.token().sign()).await.assert_passed();
-        told.push(log.text().matches("skipped a key of the set").count());
-        api.clock.advance(std::time::Duration::from_secs(601));
-    }
-    assert_eq!(told, [1, 0, 2, 0]);
-}
-
-#[tokio::test]
-async fn a_key_id_that_is_reused_is_told() {
-    let log = Log::listen();
-    let api = Api::serving().await;
-    api.show(&api.token().sign()).await.assert_passed();
-    let key_id = api.issuer.current_key().key_id().unwrap().to_owned();
-    log.text();
-    api.issuer.replace_keys(vec![support::new_key(&key_id)]);
-    api.show(&api.token().sign()).await.assert_passed();
-    let text = log.text();
-    assert!(text.contains("another key the name of an old one") && text.contains(&key_id), "{text}");
 }
 
 #[tokio::test]

@@ -36,6 +36,33 @@
 //! no key that comes later. What junk can do is to use up those fetches: a key that was rotated in without notice may
 //! then be refused for up to 30 seconds.
 //!
+//! # What is published cannot all be used
+//!
+//! Each key of a set is judged by itself. One that cannot be used is skipped, and the log names it and says why, once:
+//! keys for encryption, symmetric and private ones, RSA keys under 2048 or over 8192 bits or with an exponent that is even,
+//! one or over 33 bits, points that are not on their curve. Members that are `null` are absent, as serializers of whole
+//! structures write them (.NET's `JsonWebKey`), and so are empty lists. Two keys with the same `kid` and type are both
+//! dropped, with an error in the log. When no key is left, the fetch has failed: old keys serve on, and the reasons stand
+//! in [`Verifier::status`](crate::Verifier::status) too.
+//!
+//! A key with a member `issuer` signs for that issuer alone. Entra ID publishes the keys of many tenants in one set.
+//!
+//! # The issuer's name is not an address
+//!
+//! Where the keys come from [`with_jwks_uri`](crate::Issuer::with_jwks_uri),
+//! [`with_discovery_url`](crate::Issuer::with_discovery_url), a file, text or PEM, nothing is fetched from the issuer
+//! itself, and its name can be any text that is not blank: `urn:example:issuer`, the address of a service account, or that
+//! of AD FS.
+//!
+//! ```
+//! use claviger_core::Issuer;
+//! use claviger_core::Verifier;
+//!
+//! let adfs = Issuer::new("http://adfs.example.com/adfs/services/trust", "https://api.example.com")
+//!     .with_jwks_uri("https://adfs.example.com/adfs/discovery/keys");
+//! assert!(Verifier::builder(adfs).build().is_ok());
+//! ```
+//!
 //! # A customer names the issuer
 //!
 //! An issuer that stands in a customer's record, and not in the operator's own configuration, is added with

@@ -94,13 +94,12 @@ impl Template {
     }
 }
 
-/// Whether a key whose member `issuer` is `stated` is meant for the tokens of `issuer`, the one of `tenant`: itself, or
-/// by a placeholder that stands for every tenant (Entra ID).
-pub(crate) fn is_meant_for(stated: &str, issuer: &str, tenant: &str) -> bool {
-    match placeholder(stated) {
-        Some((before, after)) => between(issuer, before, after) == Some(tenant),
-        None => stated == issuer,
-    }
+/// Whether a key whose member `issuer` is `stated` is meant for the tokens of `issuer`: that one itself, or each tenant by
+/// a placeholder (Entra ID). `tenant` is what must stand there, where that is known; otherwise one name.
+pub(crate) fn is_meant_for(stated: &str, issuer: &str, tenant: Option<&str>) -> bool {
+    let Some((before, after)) = placeholder(stated) else { return stated == issuer };
+    let is_one_name = |name: &str| !name.is_empty() && !name.contains('/');
+    between(issuer, before, after).is_some_and(|name| tenant.map_or_else(|| is_one_name(name), |tenant| name == tenant))
 }
 
 /// What stands before and after the one placeholder.
@@ -200,11 +199,15 @@ mod tests {
             assert!(!template.is_stated_as(other), "{other}");
         }
         let issuer = "https://login.example/acme/v2.0";
-        for stated in [issuer, "https://login.example/{tenantid}/v2.0"] {
-            assert!(is_meant_for(stated, issuer, "acme"), "{stated}");
+        for tenant in [Some("acme"), None] {
+            for stated in [issuer, "https://login.example/{tenantid}/v2.0"] {
+                assert!(is_meant_for(stated, issuer, tenant), "{stated}");
+            }
+            for stated in ["", "https://login.example/other/v2.0", "https://login.example/{x}", "{x}", "{x}/v2.0"] {
+                assert!(!is_meant_for(stated, issuer, tenant), "{stated}");
+            }
         }
-        for stated in ["", "https://login.example/other/v2.0", "https://{x}/acme/v2.0", "https://login.example/{x}"] {
-            assert!(!is_meant_for(stated, issuer, "acme"), "{stated}");
-        }
+        assert!(!is_meant_for("https://login.example/{x}/v2.0", issuer, Some("other")));
+        assert!(!is_meant_for("https://{x}/acme/v2.0", issuer, Some("acme")), "the tenant is no host");
     }
 }

@@ -6,7 +6,8 @@ use thiserror::Error;
 
 use crate::error::Excerpt;
 use crate::keys::jwk::Jwk;
-use crate::keys::jwk::Unusable;
+use crate::keys::skipped::Reasons;
+use crate::keys::skipped::Skipped;
 use crate::token::json;
 
 /// What a document holds: one usable key at least.
@@ -32,11 +33,11 @@ impl KeyDocument {
         for raw in members.keys {
             match Jwk::read(raw.get()) {
                 Ok(key) => document.keys.push(key),
-                Err(why) => document.skipped.push(Skipped { key_id: key_id(raw.get()), why: Why::Unusable(why) }),
+                Err(why) => document.skipped.push(Skipped::unusable(key_id(raw.get()), why)),
             }
         }
         document.settle();
-        if document.keys.is_empty() { Err(Unreadable::NoUsableKey) } else { Ok(document) }
+        if document.keys.is_empty() { Err(Unreadable::NoUsableKey(document.skipped)) } else { Ok(document) }
     }
 
     /// The same key given twice is one key for all that it may do; two different keys of one `kid` and type cannot be
@@ -53,34 +54,8 @@ impl KeyDocument {
                 kept.push(key);
             }
         }
-        let skipped = |key: Jwk| Skipped { key_id: key.key_id().map(Excerpt::of), why: Why::Ambiguous };
-        self.skipped.extend(ambiguous.into_iter().map(skipped));
+        self.skipped.extend(ambiguous.iter().map(|key| Skipped::ambiguous(key.key_id().map(Excerpt::of))));
         self.keys = kept;
-    }
-}
-
-/// A key that is not used, for the log.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Skipped {
-    key_id: Option<Excerpt>,
-    why: Why,
-}
-
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-enum Why {
-    #[error(transparent)]
-    Unusable(Unusable),
-    #[error("another key has the same `kid` and type")]
-    Ambiguous,
-}
-
-impl Skipped {
-    pub(super) fn log(&self, issuer: &str) {
-        let (key_id, why) = (self.key_id.as_ref().map(Excerpt::as_str), &self.why);
-        match why {
-            Why::Unusable(_) => tracing::warn!(issuer, key_id, %why, "skipped a key of the set"),
-            Why::Ambiguous => tracing::error!(issuer, key_id, %why, "dropped the keys of one name"),
-        }
     }
 }
 
@@ -93,8 +68,8 @@ pub(crate) enum Unreadable {
     NoKeySet,
     #[error("the key set has {keys} keys, more than the limit of {limit}")]
     TooManyKeys { keys: usize, limit: usize },
-    #[error("the key set has no usable key")]
-    NoUsableKey,
+    #[error("the key set has no usable key{}", Reasons(.0))]
+    NoUsableKey(Vec<Skipped>),
 }
 
 #[derive(Deserialize)]
@@ -153,6 +128,21 @@ mod tests {
     }
 
     #[test]
+    fn a_set_without_a_usable_key_says_why_each_is_not_used() {
+        let named = format!(r#"{{{ED25519},"kid":"a"}}"#);
+        let other = format!(r#"{{{OTHER_ED25519},"kid":"a"}}"#);
+        let symmetric = r#"{"kty":"oct","k":"AAAA","kid":"b\n"}"#;
+        let read = |keys: &[&str]| KeyDocument::read(&format!(r#"{{"keys":[{}]}}"#, keys.join(",")), 128).unwrap_err();
+        assert_eq!(
+            read(&[&named, symmetric, "{}", &other]).to_string(),
+            "the key set has no usable key: key \"b\\n\": it is symmetric; a key without `kid`: its key type or curve is \
+             not supported; key \"a\": another key has the same `kid` and type"
+        );
+        assert!(read(&["7"; 100]).to_string().len() < 300, "{}", read(&["7"; 100]));
+        assert!(read(&["7"; 100]).to_string().ends_with("; and 97 more"));
+    }
+
+    #[test]
     fn documents_that_are_no_key_set_are_told_apart() {
         let read = |text| KeyDocument::read(text, 2).map(|_| ()).unwrap_err();
         for no_json in ["<html>", "\u{feff}{\"keys\":[]}", r#"{"keys":[],"keys":[]}"#] {
@@ -161,9 +151,7 @@ mod tests {
         for no_set in ["{}", r#"{"keys":{}}"#] {
             assert_eq!(read(no_set), Unreadable::NoKeySet);
         }
-        for nothing in [r#"{"keys":[]}"#, r#"{"keys":[1,{}]}"#] {
-            assert_eq!(read(nothing), Unreadable::NoUsableKey);
-        }
+        assert_eq!(read(r#"{"keys":[]}"#), Unreadable::NoUsableKey(Vec::new()));
         assert_eq!(read(r#"{"keys":[1,2,3]}"#), Unreadable::TooManyKeys { keys: 3, limit: 2 });
     }
 }

@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt;
 
 use crate::keys::FetchError;
+use crate::keys::document::Unreadable;
+use crate::keys::skipped::Skipped;
 
 /// Why a fetch brought no keys. Its text is for the log: it holds addresses. What a health route may show is the
 /// [`kind`](Self::kind).
@@ -11,6 +13,7 @@ use crate::keys::FetchError;
 pub struct KeyError {
     kind: KeyErrorKind,
     detail: String,
+    skipped: Vec<Skipped>,
 }
 
 /// The closed list of classes of [`KeyError`], a label for metrics and health routes.
@@ -41,7 +44,16 @@ pub enum KeyErrorKind {
 
 impl KeyError {
     pub(crate) fn new(kind: KeyErrorKind, detail: impl Into<String>) -> Self {
-        Self { kind, detail: detail.into() }
+        Self { kind, detail: detail.into(), skipped: Vec::new() }
+    }
+
+    /// Of a document that is no key set, or one without a usable key.
+    pub(crate) fn of_key_set(unreadable: Unreadable) -> Self {
+        let error = Self::new(KeyErrorKind::KeySet, unreadable.to_string());
+        match unreadable {
+            Unreadable::NoUsableKey(skipped) => Self { skipped, ..error },
+            Unreadable::NoJson(_) | Unreadable::NoKeySet | Unreadable::TooManyKeys { .. } => error,
+        }
     }
 
     pub(crate) fn of_fetch(url: impl fmt::Display, error: &FetchError) -> Self {
@@ -52,6 +64,11 @@ impl KeyError {
             FetchError::TooLarge { .. } => KeyErrorKind::TooLarge,
         };
         Self::new(kind, format!("{url}: {error}"))
+    }
+
+    /// The keys of a set without a usable one.
+    pub(crate) fn skipped(&self) -> &[Skipped] {
+        &self.skipped
     }
 
     /// The class of it.

@@ -31,6 +31,7 @@ mod public_resolver;
 mod remote;
 mod set;
 mod settings;
+mod skipped;
 mod snapshot;
 mod source;
 mod static_keys;

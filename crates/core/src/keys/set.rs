@@ -4,9 +4,9 @@ use foldhash::HashMap;
 use foldhash::HashMapExt;
 
 use crate::keys::document::KeyDocument;
-use crate::keys::document::Skipped;
 use crate::keys::document::Unreadable;
 use crate::keys::jwk::Jwk;
+use crate::keys::skipped::Skipped;
 use crate::signature::SharedKey;
 use crate::token::Algorithm;
 
@@ -57,39 +57,25 @@ impl KeySet {
         Self { nameless: Nameless::ForAny, ..self }
     }
 
-    /// The one key for `algorithm` that `key_id` names, or that alone fits if the token names none.
-    pub(crate) fn find(&self, key_id: Option<&str>, algorithm: Algorithm) -> Option<&SharedKey> {
-        self.find_among(key_id, algorithm, |_| true)
-    }
-
-    /// The same among the keys that may sign for this tenant of many.
-    pub(crate) fn find_for_tenant(
+    /// The one key for `algorithm` that `key_id` names, or that alone fits if the token names none; among the keys that
+    /// name no issuer, or one that `is_issuer`.
+    pub(crate) fn find(
         &self,
         key_id: Option<&str>,
         algorithm: Algorithm,
-        issuer: &str,
-        tenant: &str,
+        is_issuer: impl Fn(&str) -> bool,
     ) -> Option<&SharedKey> {
-        self.find_among(key_id, algorithm, |key| key.is_meant_for(issuer, tenant))
-    }
-
-    fn find_among(
-        &self,
-        key_id: Option<&str>,
-        algorithm: Algorithm,
-        is_meant: impl Fn(&Jwk) -> bool,
-    ) -> Option<&SharedKey> {
-        let verifying = |key| Self::verifying(key, algorithm, &is_meant);
+        let verifying = |key| Self::verifying(key, algorithm, &is_issuer);
         let Some(key_id) = key_id else {
             return only(self.keys.iter().filter_map(verifying));
         };
         let named = self.by_key_id.get(key_id).map_or(&[][..], Vec::as_slice);
         only(named.iter().filter_map(|at| verifying(self.keys.get(*at)?)))
-            .or_else(|| self.nameless_for_any(algorithm, &is_meant))
+            .or_else(|| self.nameless_for_any(algorithm, &is_issuer))
     }
 
-    fn verifying<'a>(key: &'a Jwk, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&'a SharedKey> {
-        key.verifying(algorithm).filter(|_| is_meant(key))
+    fn verifying<'a>(key: &'a Jwk, algorithm: Algorithm, is_issuer: &impl Fn(&str) -> bool) -> Option<&'a SharedKey> {
+        key.verifying(algorithm).filter(|_| key.issuer().is_none_or(is_issuer))
     }
 
     #[cfg(feature = "vectors")]
@@ -123,18 +109,16 @@ impl KeySet {
         self.keys.iter().filter(was_another).filter_map(Jwk::key_id)
     }
 
-    /// Logs the keys that are not used, unless `before` lacked the same.
-    pub(crate) fn log_skipped(&self, issuer: &str, before: Option<&Self>) {
-        if before.is_none_or(|before| before.skipped != self.skipped) {
-            self.skipped.iter().for_each(|skipped| skipped.log(issuer));
-        }
+    /// The keys of the text that are not used.
+    pub(crate) fn skipped(&self) -> &[Skipped] {
+        &self.skipped
     }
 
-    fn nameless_for_any(&self, algorithm: Algorithm, is_meant: &impl Fn(&Jwk) -> bool) -> Option<&SharedKey> {
+    fn nameless_for_any(&self, algorithm: Algorithm, is_issuer: &impl Fn(&str) -> bool) -> Option<&SharedKey> {
         if self.nameless == Nameless::ForNameless {
             return None;
         }
-        let fits = |key: &&Jwk| Self::verifying(key, algorithm, is_meant).is_some();
+        let fits = |key: &&Jwk| Self::verifying(key, algorithm, is_issuer).is_some();
         let alone = only(self.keys.iter().filter(fits))?;
         if alone.key_id().is_none() { alone.verifying(algorithm) } else { None }
     }
@@ -165,21 +149,32 @@ mod tests {
     #[test]
     fn a_named_key_is_found_and_no_other() {
         let set = KeySet::of(vec![ec_key(Some("a")), ec_key(Some("b")), ec_key(Some(""))]);
-        assert!(set.find(Some("a"), Algorithm::Es256).is_some());
-        assert!(set.find(Some(""), Algorithm::Es256).is_some());
-        assert!(set.find(Some("A"), Algorithm::Es256).is_none());
-        assert!(set.find(Some("a"), Algorithm::Rs256).is_none());
-        assert!(set.find(None, Algorithm::Es256).is_none());
+        assert!(set.find(Some("a"), Algorithm::Es256, |_| false).is_some());
+        assert!(set.find(Some(""), Algorithm::Es256, |_| false).is_some());
+        assert!(set.find(Some("A"), Algorithm::Es256, |_| false).is_none());
+        assert!(set.find(Some("a"), Algorithm::Rs256, |_| false).is_none());
+        assert!(set.find(None, Algorithm::Es256, |_| false).is_none());
     }
 
     #[test]
     fn a_key_without_kid_serves_tokens_without_kid_if_it_alone_fits() {
         let set = KeySet::of(vec![ec_key(None)]);
-        assert!(set.find(None, Algorithm::Es256).is_some());
-        assert!(set.find(Some("a"), Algorithm::Es256).is_none());
-        assert!(set.with_nameless_for_any().find(Some("a"), Algorithm::Es256).is_some());
+        assert!(set.find(None, Algorithm::Es256, |_| false).is_some());
+        assert!(set.find(Some("a"), Algorithm::Es256, |_| false).is_none());
+        assert!(set.with_nameless_for_any().find(Some("a"), Algorithm::Es256, |_| false).is_some());
         let two = KeySet::of(vec![ec_key(None), ec_key(Some("b"))]).with_nameless_for_any();
-        assert!(two.find(Some("a"), Algorithm::Es256).is_none());
+        assert!(two.find(Some("a"), Algorithm::Es256, |_| false).is_none());
+    }
+
+    /// Whichever way it is looked for.
+    #[test]
+    fn a_key_that_names_an_issuer_is_found_for_that_one_alone() {
+        let key = r#""kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","issuer":"a""#;
+        for (member, key_id) in [(r#","kid":"1""#, Some("1")), (r#","kid":"1""#, None), ("", None), ("", Some("1"))] {
+            let set = KeySet::read(&format!(r#"{{"keys":[{{{key}{member}}}]}}"#), 1).unwrap().with_nameless_for_any();
+            let is_found = |issuer: &str| set.find(key_id, Algorithm::Ed25519, |stated| stated == issuer).is_some();
+            assert!(is_found("a") && !is_found("b"), "{member} {key_id:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::keys::NoKeys;
 use crate::keys::jwk::Jwk;
 use crate::keys::pem;
 use crate::keys::set::KeySet;
+use crate::keys::skipped::SkippedLog;
 
 /// Keys that are given once and never change.
 #[derive(Debug)]
@@ -32,7 +33,7 @@ impl StaticKeys {
     /// What is wrong with the text.
     pub(crate) fn from_jwks(issuer: &str, jwks: &str, max_keys: usize) -> Result<Self, String> {
         let set = KeySet::read(jwks, max_keys).map_err(|error| error.to_string())?;
-        set.log_skipped(issuer, None);
+        SkippedLog::default().log(issuer, set.skipped());
         Ok(Self::new(issuer, set))
     }
 

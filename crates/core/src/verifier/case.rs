@@ -40,10 +40,7 @@ impl Case<'_> {
     /// Stages 3 and 4: exactly one key, and its signature.
     fn is_signed_by(&self, keys: &Keys) -> Result<(), Cause> {
         let key_id = self.token.header().key_id();
-        let key = match &self.trusted.tenant {
-            None => keys.set.find(key_id, self.algorithm),
-            Some(tenant) => keys.set.find_for_tenant(key_id, self.algorithm, &self.trusted.issuer, &tenant.name),
-        };
+        let key = keys.set.find(key_id, self.algorithm, |stated| self.trusted.is_issuer_of_a_key(stated));
         let key = key.ok_or(Cause::UnknownKey)?;
         if key.verifies(self.token.signing_input(), self.token.signature()) { Ok(()) } else { Err(Cause::BadSignature) }
     }

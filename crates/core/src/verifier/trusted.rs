@@ -8,6 +8,7 @@ use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
 use crate::issuer::IssuerRules;
 use crate::issuer::NamedBy;
+use crate::issuer::is_meant_for;
 use crate::keys::Answer;
 use crate::keys::Ask;
 use crate::keys::KeySource;
@@ -53,6 +54,12 @@ impl Trusted {
     /// All that its tokens may call it.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&*self.issuer).chain(self.aliases.iter().map(String::as_str))
+    }
+
+    /// Whether a key with the member `issuer` may sign its tokens: a set can be that of several issuers (Entra ID).
+    pub(super) fn is_issuer_of_a_key(&self, stated: &str) -> bool {
+        let tenant = self.tenant.as_ref().map(|tenant| &*tenant.name);
+        self.names().any(|name| is_meant_for(stated, name, tenant))
     }
 
     /// Of the keys that may be used without waiting for others.

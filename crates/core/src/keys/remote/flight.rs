@@ -110,7 +110,7 @@ impl Flight {
         let shared = Arc::clone(&self.shared);
         // Whoever waits need not wait for the log.
         drop(self);
-        report.log(&shared.location);
+        report.log(&shared);
         report
     }
 }

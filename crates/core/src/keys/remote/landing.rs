@@ -52,8 +52,7 @@ impl Shared {
     pub(super) fn read(&self, fetched: Fetched, known: Option<Confirmable>) -> Result<Brought, KeyError> {
         match (fetched, known) {
             (Fetched::Keys { text, headers, validators }, _) => {
-                let set = KeySet::read(&text, self.settings.max_keys)
-                    .map_err(|error| KeyError::new(KeyErrorKind::KeySet, error.to_string()))?;
+                let set = KeySet::read(&text, self.settings.max_keys).map_err(KeyError::of_key_set)?;
                 Ok(self.brought(Arc::new(set), &headers, validators))
             }
             (Fetched::Unchanged { headers }, Some(Confirmable { validators, set })) => {
@@ -100,7 +99,7 @@ impl Shared {
             None => return tracing::warn!(issuer, "a key snapshot is too old"),
         };
         drop(ground);
-        report.log(&self.location);
+        report.log(self);
     }
 
     pub(super) fn land(&self, now: Duration, number: u64, brought: Result<Brought, KeyError>) -> Report {
@@ -148,15 +147,15 @@ impl Report {
         }
     }
 
-    pub(super) fn log(&self, location: &Location) {
-        let (issuer, label) = (location.issuer.as_str(), location.label());
+    pub(super) fn log(&self, shared: &Shared) {
+        let (issuer, label) = (shared.location.issuer.as_str(), shared.location.label());
         match self {
             Self::Nothing => {}
             Self::Placed { before, now } => {
                 meter::fetched(label, "ok");
                 tracing::debug!(issuer, generation = now.generation, "the keys were fetched");
                 let set_before = before.as_ref().map(|before| &*before.set);
-                now.set.log_skipped(issuer, set_before);
+                shared.skipped.log(issuer, now.set.skipped());
                 for key_id in set_before.into_iter().flat_map(|before| now.set.reused_key_ids(before)) {
                     let key_id = Excerpt::of(key_id);
                     tracing::warn!(issuer, %key_id, "the issuer has given another key the name of an old one");
@@ -169,6 +168,9 @@ impl Report {
             Self::Failed { error, worrying } => {
                 let kind = error.kind().as_str();
                 meter::fetched(label, kind);
+                if !error.skipped().is_empty() {
+                    shared.skipped.log(issuer, error.skipped());
+                }
                 if error.kind() == KeyErrorKind::IssuerMismatch {
                     tracing::error!(issuer, kind, %error, worrying, "the configured issuer is not the one found");
                 } else {

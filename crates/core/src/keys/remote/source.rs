@@ -37,6 +37,7 @@ use crate::keys::remote::runtime::Mutex;
 use crate::keys::remote::runtime::MutexGuard;
 use crate::keys::remote::runtime::timeout;
 use crate::keys::remote::runtime::watch;
+use crate::keys::skipped::SkippedLog;
 
 /// Keys that are fetched from their issuer.
 #[derive(Clone, Debug)]
@@ -62,6 +63,7 @@ pub(super) struct Shared {
     pub(super) current: ArcSwapOption<Keys>,
     /// [`Policy::flights`], to be read without the lock.
     pub(super) flights: AtomicU64,
+    pub(super) skipped: SkippedLog,
     ground: Mutex<Ground>,
 }
 
@@ -92,8 +94,8 @@ impl RemoteKeys {
             counters: KeyCounters::default(),
         };
         let (issuer, current) = (location.issuer.as_str().into(), ArcSwapOption::empty());
-        let (flights, ground) = (AtomicU64::new(0), Mutex::new(ground));
-        let shared = Shared { location, settings, fetch, clock, store, current, flights, ground };
+        let (flights, skipped, ground) = (AtomicU64::new(0), SkippedLog::default(), Mutex::new(ground));
+        let shared = Shared { location, settings, fetch, clock, store, current, flights, skipped, ground };
         Self { issuer, shared: Arc::new(shared) }
     }
 
