@@ -12,8 +12,11 @@ use std::fmt;
 /// let error = Verifier::builder(Issuer::new("", "")).build().unwrap_err();
 /// let paths: Vec<_> = error.problems().iter().map(|problem| problem.path()).collect();
 /// assert_eq!(paths, ["issuers[0].issuer", "issuers[0].audience"]);
+///
+/// // `main` and `unwrap` print errors by `Debug`, so that is readable too.
+/// assert_eq!(format!("{error:?}"), error.to_string());
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ConfigError {
     problems: Vec<Problem>,
 }
@@ -39,6 +42,13 @@ impl fmt::Display for ConfigError {
             write!(f, "\n  {problem}")?;
         }
         Ok(())
+    }
+}
+
+/// The same text as [`Display`](fmt::Display): it is what an operator sees when `main` returns this error.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
