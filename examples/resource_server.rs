@@ -48,8 +48,7 @@ fn configured() -> Result<(AuthConfig, String), Box<dyn Error>> {
     let file = file.ok_or(USAGE)?;
     let in_file = |problem: &dyn Error| format!("{file}: {problem}");
     let text = std::fs::read_to_string(&file).map_err(|problem| in_file(&problem))?;
-    let document = toml::Deserializer::parse(&text).map_err(|problem| in_file(&problem))?;
-    let cfg = AuthConfig::read(document).map_err(|problem| in_file(&problem))?;
+    let cfg = AuthConfig::read_toml(&text).map_err(|problem| in_file(&problem))?;
     Ok((cfg, address))
 }
 

@@ -43,6 +43,8 @@ mod token;
 
 // What is around it.
 mod config_code;
+mod config_completed;
+mod config_decided;
 mod config_file;
 mod config_named;
 mod counters;

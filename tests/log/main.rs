@@ -19,6 +19,7 @@ use std::sync::Once;
 use axum::Router;
 use axum::body::Body;
 use axum::routing::get;
+use claviger::AuthConfig;
 use claviger::CookieFailure;
 use claviger::Issuer;
 use claviger::RequireScopeLayer;
@@ -82,6 +83,29 @@ async fn an_event_names_reason_issuer_key_algorithm_and_type() {
         "typ=\"at+jwt\"",
     ] {
         assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+/// Clients of some SDKs add a slash to an origin, and ask for tokens of that audience.
+#[test]
+fn a_resource_and_an_audience_that_differ_by_a_slash_are_warned_of() {
+    let log = Log::listen();
+    let build = |resource: &str, issuer: Issuer| {
+        AuthConfig::builder(issuer).with_resource(resource).build().unwrap();
+        log.text()
+    };
+    let issuer = |audience: &str| Issuer::new("https://issuer.example.com", audience);
+    let (bare, slash) = ("https://api.example.com", "https://api.example.com/");
+    for (resource, audience) in
+        [(bare, slash), (slash, bare), ("https://api.example.com/mcp", "https://api.example.com/mcp/")]
+    {
+        let text = build(resource, issuer(audience));
+        assert!(text.contains(" WARN ") && text.contains("differ by their last slash alone"), "{text}");
+        assert!(text.contains(&format!("audience=\"{audience}\"")), "{text}");
+    }
+    for issuer in [issuer(bare), issuer("reports"), issuer(slash).add_audience(bare)] {
+        let text = build(bare, issuer);
+        assert!(!text.contains(" WARN "), "{text}");
     }
 }
 
@@ -195,7 +219,7 @@ async fn what_a_token_lacks_is_named_in_the_log_and_what_it_has_is_not() {
         let log = Log::listen();
         let issuer = claviger_testing::TestIssuer::in_memory("https://issuer.example.com");
         let trusted = Issuer::new(issuer.url(), AUDIENCE).with_jwks(issuer.jwks());
-        let cfg = claviger::AuthConfig::builder(trusted).build().unwrap();
+        let cfg = AuthConfig::builder(trusted).build().unwrap();
         let app = Router::new().route("/", get(|| async {})).route_layer(guard).layer(claviger::AuthLayer::new(cfg));
         let token = issuer.token().scope("marker").claim("app_id", "marker").sign();
         let response = app.oneshot(bearer("/", &token)).await.unwrap();

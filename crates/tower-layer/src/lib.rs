@@ -214,7 +214,8 @@
 //! | `macros` (default) | the attributes [`macro@require_scope`] and [`macro@guarded`], [`policy!`] and `#[derive(Demand)]`; brings `axum` |
 //! | `metrics` | counters by the crate `metrics`: `claviger_refusals_total` (`reason`), `claviger_refusals_reported_total` (`reason`), `claviger_key_fetches_total` (`issuer`, `outcome`), `claviger_key_refetches_denied_total` (`issuer`), `claviger_kept_tokens_total` (`outcome`), `claviger_evictions_total` (`what`), `claviger_replay_store_failures_total` |
 //! | `providers` | identity providers by name: `provider = "keycloak"` in a file, and `claviger::providers` in code |
-//! | `redis` | used proofs in a Redis that instances share: `replay = { redis = "…" }` in a file, and `claviger::redis` in code |
+//! | `redis` | used proofs and fetched keys in a Redis that instances share: `replay` and `store` of `{ redis = "…" }` in a file, and `claviger::redis` in code |
+//! | `toml` | configuration files in TOML: `AuthConfig::read_toml`, whose errors never repeat the text |
 //! | `rustls` (default) | TLS of the key fetch, and to Redis, by rustls |
 //! | `native-tls` | TLS of the key fetch, and to Redis, by the platform's library |
 

@@ -146,7 +146,7 @@ fn what_is_wrong_in_the_file_is_told_with_its_path() {
 #[test]
 fn without_the_feature_redis_it_is_named() {
     let text = format!("{ISSUER}[dpop]\nreplay = {{ redis = \"redis://127.0.0.1:6379\" }}");
-    let error = AuthConfig::read(toml::Deserializer::parse(&text).unwrap()).unwrap_err();
+    let error = AuthConfig::read_toml(&text).unwrap_err();
     assert_eq!(error.problems().len(), 1);
     assert_eq!(error.problems()[0].path(), "dpop.replay.redis");
     assert!(error.to_string().contains("the feature \"redis\""), "{error}");

@@ -178,7 +178,7 @@ async fn the_text_is_kept_by_configuration_alone_and_shown_nowhere() {
     let file = |kept: &str| {
         let file =
             format!("keep_presented_token = {kept}\n[[issuers]]\nissuer = \"https://a.example\"\naudience = \"b\"\n");
-        AuthConfig::read(toml::Deserializer::parse(&file).unwrap())
+        AuthConfig::read_toml(&file)
     };
     assert!(file("true").is_ok() && file("false").is_ok());
     assert_eq!(file("1").unwrap_err().problems()[0].path(), "keep_presented_token");

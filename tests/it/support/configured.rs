@@ -5,7 +5,7 @@ use claviger::error::ConfigError;
 
 /// Of a TOML document.
 pub(crate) fn read_config(text: &str) -> Result<AuthConfig, ConfigError> {
-    AuthConfig::read(toml::Deserializer::parse(text).unwrap())
+    AuthConfig::read_toml(text)
 }
 
 /// The paths of all that is wrong; none if it was built.

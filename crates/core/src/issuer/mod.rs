@@ -6,6 +6,7 @@
 mod audience_rule;
 mod claim_path;
 mod key_location;
+mod named;
 mod options;
 mod profile;
 mod registry;

@@ -98,6 +98,11 @@ impl VerifierBuilder {
         self.issuers.iter().filter(|issuer| issuer.tenant_claim.is_none()).map(|issuer| issuer.issuer.as_str())
     }
 
+    /// Returns the issuers, templates included, in the order in which they were added.
+    pub fn configured_issuers(&self) -> &[Issuer] {
+        &self.issuers
+    }
+
     /// How many bytes verified tokens may take that are kept, so that one that is seen again costs no signature; 0 keeps
     /// none. With a resolver none are kept.
     pub fn with_cache_bytes(mut self, bytes: usize) -> Self {

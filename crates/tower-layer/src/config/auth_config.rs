@@ -14,7 +14,6 @@ use serde::de::Error;
 use crate::config::Address;
 use crate::config::AuthConfigBuilder;
 use crate::config::Dpop;
-use crate::config::read;
 use crate::credentials::CookieFailure;
 use crate::credentials::Preflight;
 use crate::credentials::Sources;
@@ -95,25 +94,25 @@ impl AuthConfig {
         AuthConfigBuilder::new(issuers)
     }
 
-    /// Reads a configuration from a file of any self-describing serde format.
+    /// Reads a configuration from a file of any self-describing serde format; for TOML the
+    /// feature `toml` has `read_toml`. [`AuthConfigBuilder::read`] reads one that code completes.
     ///
     /// Durations are text (`"30s"`) or whole seconds; a list of one string may be given as that string.
     ///
     /// ```
     /// use claviger::AuthConfig;
     ///
-    /// let file = r#"
-    ///     realm = "reports"
-    ///
-    ///     [[issuers]]
-    ///     issuer = "https://tenant.example.com/"
-    ///     audience = "https://api.example.com"
-    ///     leeway = "5s"
-    ///     color = "blue"
-    /// "#;
-    /// let error = AuthConfig::read(toml::Deserializer::parse(file)?).unwrap_err();
+    /// let file = r#"{
+    ///     "realm": "reports",
+    ///     "issuers": [{
+    ///         "issuer": "https://tenant.example.com/",
+    ///         "audience": "https://api.example.com",
+    ///         "leeway": "5s",
+    ///         "color": "blue"
+    ///     }]
+    /// }"#;
+    /// let error = AuthConfig::read(&mut serde_json::Deserializer::from_str(file)).unwrap_err();
     /// assert_eq!(error.problems()[0].path(), "issuers[0].color");
-    /// # Ok::<(), toml::de::Error>(())
     /// ```
     ///
     /// # Errors
@@ -121,7 +120,18 @@ impl AuthConfig {
     /// Every problem at once, each with its path: unknown members, wrong types, and all that
     /// [`build`](AuthConfigBuilder::build) finds.
     pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, ConfigError> {
-        read::read(deserializer)
+        AuthConfigBuilder::read(deserializer).build()
+    }
+
+    /// Reads a configuration from a file in TOML.
+    ///
+    /// # Errors
+    ///
+    /// Every problem at once, each with its path, as [`read`](Self::read). One of the syntax says line and column and
+    /// what is wrong there, and never repeats the line, which may hold a secret.
+    #[cfg(feature = "toml")]
+    pub fn read_toml(text: &str) -> Result<Self, ConfigError> {
+        AuthConfigBuilder::read_toml(text).build()
     }
 
     /// The verifier behind it: the state of its keys ([`Verifier::status`]), and fetching them before the first request
@@ -160,6 +170,6 @@ impl fmt::Debug for AuthConfig {
 
 impl<'de> Deserialize<'de> for AuthConfig {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(deserializer).map_err(D::Error::custom)
+        AuthConfigBuilder::deserialize(deserializer)?.build().map_err(D::Error::custom)
     }
 }

@@ -10,6 +10,7 @@ use claviger_core::KeyPool;
 use claviger_core::KeySettings;
 use claviger_core::KeySnapshot;
 use claviger_core::KeyStore;
+use claviger_core::ReplayStore;
 use claviger_core::ScopeHierarchy;
 use claviger_core::Scopes;
 use claviger_core::TokenCheck;
@@ -26,6 +27,7 @@ use crate::config::Dpop;
 use crate::config::Settings;
 use crate::config::address::AddressOptions;
 use crate::config::proxies;
+use crate::config::resource;
 use crate::config::sources::SourceOptions;
 use crate::metadata::Publication;
 use crate::metadata::Resource;
@@ -47,6 +49,8 @@ pub struct AuthConfigBuilder {
     resource: Option<Resource>,
     scopes_supported: Scopes,
     responder: Box<dyn Responder>,
+    /// Of the file that it was read from.
+    problems: Problems,
 }
 
 impl AuthConfigBuilder {
@@ -63,6 +67,7 @@ impl AuthConfigBuilder {
             resource: None,
             scopes_supported: Scopes::default(),
             responder: Box::new(ProblemDetails),
+            problems: Problems::default(),
         }
     }
 
@@ -99,6 +104,11 @@ impl AuthConfigBuilder {
 
     /// Publishes metadata (RFC 9728) about this resource, and names them in every challenge. An identifier will do; a
     /// [`Resource`] can say more. See [`metadata`](crate::metadata).
+    ///
+    /// The issuers' audience should be the same text. Some clients, MCP SDKs among them, add a slash to an identifier
+    /// that has no path and then ask for a token with that audience: use an identifier with a path
+    /// (`https://api.example.com/mcp`), or write the slash in both places. Where `resource` and an audience differ by
+    /// their last slash alone, building logs a warning.
     pub fn with_resource(mut self, resource: impl Into<Resource>) -> Self {
         self.resource = Some(resource.into());
         self
@@ -185,6 +195,34 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// Records the uses of proofs in `store`, in place of what was said about it before, and leaves the other settings of
+    /// [`with_dpop`](Self::with_dpop) as they are. See [`ReplayStore`].
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use claviger::AuthConfigBuilder;
+    /// use claviger::MemoryReplayStore;
+    /// use claviger::clock::SystemClock;
+    /// use serde_json::json;
+    ///
+    /// let file = json!({
+    ///     "issuers": [{ "issuer": "https://tenant.example.com/", "audience": "https://api.example.com" }],
+    ///     "public_url": "https://api.example.com",
+    ///     "dpop": { "mode": "required" },
+    /// });
+    /// let store = MemoryReplayStore::new(1 << 20, Arc::new(SystemClock::new()));
+    /// let cfg = AuthConfigBuilder::read(file).with_replay_store(store).build()?;
+    /// # let _ = cfg;
+    /// # Ok::<(), claviger::error::ConfigError>(())
+    /// ```
+    pub fn with_replay_store(self, store: impl ReplayStore) -> Self {
+        self.map_verifier(|verifier| {
+            let dpop = verifier.dpop().clone().with_replay_store(store);
+            verifier.with_dpop(dpop)
+        })
+    }
+
     /// Begins with keys that were saved ([`Verifier::key_snapshots`]), so that a service comes up while its issuer is
     /// down.
     pub fn with_key_snapshots(mut self, snapshots: impl IntoIterator<Item = KeySnapshot>) -> Self {
@@ -197,17 +235,19 @@ impl AuthConfigBuilder {
         self
     }
 
+    /// Keeps the problems of a file until [`build`](Self::build) reports them with all others.
+    pub(super) fn with_problems(mut self, problems: Problems) -> Self {
+        self.problems = problems;
+        self
+    }
+
     /// Checks everything together.
     ///
     /// # Errors
     ///
-    /// Every problem at once, each with its path.
+    /// Every problem at once, each with its path; those of the file that it was [read](Self::read) from come first.
     pub fn build(self) -> Result<AuthConfig, ConfigError> {
-        self.build_with(Problems::default())
-    }
-
-    /// As [`build`](Self::build), with what was found before.
-    pub(crate) fn build_with(self, mut problems: Problems) -> Result<AuthConfig, ConfigError> {
+        let mut problems = self.problems;
         if !is_realm(&self.realm) {
             problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
         }
@@ -220,6 +260,7 @@ impl AuthConfigBuilder {
         let only_field = self.sources.is_authorization_alone();
         let dpop = Dpop::check(self.verifier.dpop(), has_address, only_field, &mut problems);
         let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
+        let by_a_slash = resource::differing_by_a_slash(resource, self.verifier.configured_issuers());
         let address = self.address.check(resource, &mut problems);
         let proxies = proxies::check(&self.trusted_proxies, &mut problems);
         let has_proxies = !self.trusted_proxies.is_empty();
@@ -229,6 +270,7 @@ impl AuthConfigBuilder {
             Ok(verifier) => {
                 problems.into_result(())?;
                 dpop.tell_where(&address);
+                by_a_slash.iter().for_each(resource::SlashApart::warn);
                 Ok(AuthConfig::of(Settings {
                     verifier,
                     anonymous: self.anonymous,

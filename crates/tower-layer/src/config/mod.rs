@@ -6,17 +6,22 @@ mod builder;
 mod certificate;
 mod dpop;
 mod issuer;
+mod keys;
+mod nearest;
 mod places;
 #[cfg(feature = "providers")]
 mod provider;
 mod proxies;
 mod read;
+mod redis;
 mod replay;
 mod resource;
 mod secret;
 mod section;
 mod sources;
 mod target;
+#[cfg(feature = "toml")]
+mod toml;
 
 pub(crate) use address::Address;
 pub(crate) use auth_config::Anonymous;

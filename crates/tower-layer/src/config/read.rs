@@ -4,35 +4,87 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use claviger_core::Issuer;
-use claviger_core::KeySettings;
 use claviger_core::ScopeHierarchy;
 use claviger_core::Scopes;
-use claviger_core::error::ConfigError;
+use claviger_core::error::Problems;
 use serde::Deserialize;
 use serde::Deserializer;
 use serde_json::Value;
 
-use crate::config::AuthConfig;
 use crate::config::AuthConfigBuilder;
 use crate::config::address;
 use crate::config::certificate;
 use crate::config::dpop;
 use crate::config::issuer;
+use crate::config::keys;
 use crate::config::proxies;
 use crate::config::resource;
 use crate::config::section::Section;
 use crate::config::sources;
 
-/// # Errors
-///
-/// Every problem at once.
-pub(crate) fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AuthConfig, ConfigError> {
+/// # Configuration files
+impl AuthConfigBuilder {
+    /// Begins with what stands in a file of any self-describing serde format, so that code can add what no file can
+    /// say: a resolver, a check, a responder, a clock, a [`Fetch`](crate::Fetch), stores.
+    ///
+    /// What code says about the same thing replaces what the file says. What is wrong with the file is reported by
+    /// [`build`](Self::build), together with what is wrong with the code.
+    ///
+    /// ```
+    /// use claviger::AuthConfigBuilder;
+    /// use claviger::CheckVerdict;
+    /// use claviger::VerifiedToken;
+    /// use serde_json::json;
+    ///
+    /// let file = json!({
+    ///     "issuers": [{ "issuer": "https://tenant.example.com/", "audiance": "https://api.example.com" }],
+    /// });
+    /// let error = AuthConfigBuilder::read(file)
+    ///     .with_check(async |_: VerifiedToken| Ok(CheckVerdict::Allow))
+    ///     .with_realm("")
+    ///     .build()
+    ///     .unwrap_err();
+    /// let paths: Vec<_> = error.problems().iter().map(|problem| problem.path()).collect();
+    /// assert_eq!(paths, ["issuers[0].audience", "issuers[0].audiance", "realm"]);
+    /// assert_eq!(error.problems()[1].message(), "unknown member `audiance`; did you mean `audience`?");
+    /// ```
+    pub fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Self {
+        match Value::deserialize(deserializer) {
+            Ok(value) => of_value(value),
+            Err(error) => unreadable(first_line(&error.to_string())),
+        }
+    }
+}
+
+/// As a part of a larger configuration. Only a document that is malformed fails here; everything else that is wrong is
+/// reported by [`build`](AuthConfigBuilder::build).
+impl<'de> Deserialize<'de> for AuthConfigBuilder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(of_value)
+    }
+}
+
+/// What is wrong stays in the builder.
+pub(super) fn of_value(value: Value) -> AuthConfigBuilder {
     let problems = Rc::default();
-    let value =
-        Value::deserialize(deserializer).map_err(|error| ConfigError::of("configuration", error.to_string()))?;
     let builder = sections(Section::root(value, Rc::clone(&problems)));
-    let found = RefCell::take(&problems);
-    builder.build_with(found)
+    builder.with_problems(RefCell::take(&problems))
+}
+
+/// A builder of a file that could not be read at all. An issuer stands in, because none was left out.
+pub(super) fn unreadable(message: &str) -> AuthConfigBuilder {
+    let mut problems = Problems::default();
+    problems.add("configuration", message);
+    AuthConfigBuilder::new([stand_in("configuration")]).with_problems(problems)
+}
+
+/// Parsers of some formats print the line of the file below their message, and that line may hold a secret.
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+fn stand_in(place: &str) -> Issuer {
+    Issuer::new(issuer::absent(place), issuer::absent("audience"))
 }
 
 fn sections(mut root: Section) -> AuthConfigBuilder {
@@ -68,7 +120,7 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
         builder = builder.with_scope_hierarchy(hierarchy(table));
     }
     if let Some(table) = root.section("keys") {
-        builder = builder.with_keys(keys(table));
+        builder = keys::read(table, builder);
     }
     if let Some(table) = root.section("dpop") {
         builder = builder.with_dpop(dpop::read(table));
@@ -108,40 +160,12 @@ fn issuers(root: &mut Section) -> Vec<Issuer> {
     let is_given = root.has("issuers");
     let tables = root.each("issuers");
     let is_empty_list = tables.as_ref().is_some_and(Vec::is_empty) && !root.has_problems();
-    let stand_in = |place: &str| Issuer::new(issuer::absent(place), issuer::absent("audience"));
     let read = |(at, table): (usize, Option<Section>)| match table {
         Some(table) => issuer::read(table),
         None => stand_in(&format!("issuers[{at}]")),
     };
     let issuers: Vec<_> = tables.into_iter().flatten().enumerate().map(read).collect();
     if issuers.is_empty() && is_given && !is_empty_list { vec![stand_in("issuers")] } else { issuers }
-}
-
-fn keys(mut table: Section) -> KeySettings {
-    let mut keys = KeySettings::default();
-    let durations = [
-        ("default_lifetime", &mut keys.default_lifetime),
-        ("min_lifetime", &mut keys.min_lifetime),
-        ("max_lifetime", &mut keys.max_lifetime),
-        ("max_stale", &mut keys.max_stale),
-        ("refetch_interval", &mut keys.refetch_interval),
-        ("timeout", &mut keys.timeout),
-        ("connect_timeout", &mut keys.connect_timeout),
-        ("wait", &mut keys.wait),
-    ];
-    for (name, place) in durations {
-        *place = table.duration(name).unwrap_or(*place);
-    }
-    for (name, place) in [("max_bytes", &mut keys.max_bytes), ("max_keys", &mut keys.max_keys)] {
-        *place = table.count(name).unwrap_or(*place);
-    }
-    match table.count("refetch_budget").map(u32::try_from) {
-        Some(Ok(budget)) => keys.refetch_budget = budget,
-        Some(Err(_)) => table.problem("refetch_budget", "is too large"),
-        None => {}
-    }
-    table.close();
-    keys
 }
 
 #[cfg(test)]
@@ -151,6 +175,7 @@ mod tests {
     use claviger_core::Algorithm;
     use claviger_core::AudienceRule;
     use claviger_core::ClaimPath;
+    use claviger_core::KeySettings;
     use claviger_core::Profile;
     use serde_json::json;
 

@@ -1,14 +1,9 @@
 //! Where used proofs are remembered: `dpop.replay`.
 
 use claviger_core::DpopSettings;
-#[cfg(feature = "redis")]
-use claviger_redis::Redis;
 use serde_json::Value;
 
-#[cfg(feature = "redis")]
-use crate::config::secret;
-#[cfg(feature = "redis")]
-use crate::config::secret::Secret;
+use crate::config::redis;
 use crate::config::section::Section;
 
 /// `"memory"`, `"off"`, or a table that names a store.
@@ -40,54 +35,18 @@ fn memory(mut table: Section, settings: DpopSettings) -> DpopSettings {
 }
 
 #[cfg(feature = "redis")]
-fn shared(mut table: Section, settings: DpopSettings) -> DpopSettings {
-    let redis = url(&mut table)
-        .and_then(|url| Redis::open(&url).map_err(|error| table.problem("redis", error.to_string())).ok());
-    let (prefix, deadline) = (table.text("prefix"), table.duration("deadline"));
-    if deadline.is_some_and(|deadline| deadline.is_zero()) {
-        table.problem("deadline", "must be more than 0");
+fn shared(table: Section, settings: DpopSettings) -> DpopSettings {
+    match redis::read(table) {
+        Some(redis) => settings.with_replay_store(redis.replay_store()),
+        None => settings,
     }
-    table.close();
-    let Some(mut redis) = redis else { return settings };
-    if let Some(prefix) = prefix {
-        redis = redis.with_prefix(prefix);
-    }
-    if let Some(deadline) = deadline {
-        redis = redis.with_deadline(deadline);
-    }
-    settings.with_replay_store(redis.replay_store())
 }
 
 #[cfg(not(feature = "redis"))]
 #[expect(clippy::needless_pass_by_value, reason = "it is taken where the feature is on")]
 fn shared(table: Section, settings: DpopSettings) -> DpopSettings {
-    table.problem("redis", "needs the feature \"redis\" of the crate claviger");
+    redis::refuse(&table);
     settings
-}
-
-/// It may hold a password, and then stands in a file or a variable; one line break at its end is not part of it.
-#[cfg(feature = "redis")]
-fn url(table: &mut Section) -> Option<String> {
-    const FORM: &str = "must be a URL, { file = \"…\" } or { env = \"…\" }";
-    let mut place = match table.take("redis")? {
-        Value::String(url) => return Some(url),
-        Value::Object(members) => table.inner(table.path_of("redis"), members),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
-            table.problem("redis", FORM);
-            return None;
-        }
-    };
-    let secret = secret::read(&mut place);
-    place.close();
-    let read = match secret {
-        Some(Secret::InFile(path)) => std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}")),
-        Some(Secret::InVariable(name)) => {
-            std::env::var(name).map_err(|_| "names an environment variable that is not set".to_owned())
-        }
-        None => Err(FORM.to_owned()),
-    };
-    let url = read.map_err(|problem| table.problem("redis", problem)).ok()?;
-    Some(url.strip_suffix('\n').map_or_else(|| url.clone(), str::to_owned))
 }
 
 #[cfg(feature = "redis")]
@@ -97,6 +56,7 @@ mod tests {
     use std::rc::Rc;
 
     use claviger_core::error::Problems;
+    use claviger_redis::Redis;
     use serde_json::json;
 
     use super::*;

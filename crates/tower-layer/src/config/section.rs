@@ -14,17 +14,21 @@ use claviger_core::error::Problems;
 use serde_json::Map;
 use serde_json::Value;
 
+use crate::config::nearest::nearest;
+
 /// The members of one table that were not taken yet.
 pub(crate) struct Section {
     path: String,
     members: Map<String, Value>,
+    /// The members that were looked for: what may stand here.
+    known: RefCell<BTreeSet<String>>,
     problems: Rc<RefCell<Problems>>,
 }
 
 impl Section {
     /// The outermost table; `problems` collects what is wrong anywhere in it.
     pub(crate) fn root(value: Value, problems: Rc<RefCell<Problems>>) -> Self {
-        let mut root = Self { path: String::new(), members: Map::new(), problems };
+        let mut root = Self { path: String::new(), members: Map::new(), known: RefCell::default(), problems };
         match value {
             Value::Object(members) => root.members = members,
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
@@ -50,7 +54,13 @@ impl Section {
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
+        self.know(name);
         self.members.contains_key(name)
+    }
+
+    /// Notes that a member of this name may stand here, whether or not it is taken.
+    pub(crate) fn know(&self, name: &str) {
+        self.known.borrow_mut().insert(name.to_owned());
     }
 
     /// Where this table stands.
@@ -64,6 +74,7 @@ impl Section {
     }
 
     pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        self.know(name);
         self.members.remove(name)
     }
 
@@ -147,16 +158,20 @@ impl Section {
         Some(tables)
     }
 
-    /// What is left is unknown.
+    /// Notes a problem for each member that is left, with the known member that its author may have meant.
     pub(crate) fn close(self) {
         for name in self.members.keys() {
-            self.problem(name, "is unknown here");
+            let known = self.known.borrow();
+            match nearest(name, known.iter().map(String::as_str)) {
+                Some(known) => self.problem(name, format!("unknown member `{name}`; did you mean `{known}`?")),
+                None => self.problem(name, format!("unknown member `{name}`")),
+            }
         }
     }
 
     /// The table at `path`, in this one.
     pub(crate) fn inner(&self, path: String, members: Map<String, Value>) -> Self {
-        Self { path, members, problems: Rc::clone(&self.problems) }
+        Self { path, members, known: RefCell::default(), problems: Rc::clone(&self.problems) }
     }
 
     fn typed<T>(&mut self, name: &str, rule: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {

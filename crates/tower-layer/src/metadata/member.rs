@@ -34,6 +34,11 @@ pub(crate) fn is_registered(name: &str) -> bool {
     DERIVED.contains(&base) || ADDED.contains(&base)
 }
 
+/// The registered names that an application may set.
+pub(crate) fn settable() -> [&'static str; 8] {
+    ADDED
+}
+
 /// What stands behind `#` is a language.
 fn base_and_tag(name: &str) -> (&str, Option<&str>) {
     name.split_once('#').map_or((name, None), |(base, tag)| (base, Some(tag)))

@@ -80,4 +80,5 @@ pub(crate) use answer::Publication;
 pub use document::ResourceMetadata;
 pub(crate) use document::TokenUse;
 pub(crate) use member::is_registered;
+pub(crate) use member::settable;
 pub use resource::Resource;
