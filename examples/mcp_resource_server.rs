@@ -1,5 +1,6 @@
 //! An MCP server's side of authorization, its issuer in the same process and on loopback alone:
-//! `cargo run --example mcp_resource_server`. `PORT` sets the port.
+//! `cargo run --example mcp_resource_server`. `PORT` sets the port, and `ISSUER` trusts another issuer, for clients that
+//! sign somebody in.
 //!
 //! A client that knows nothing but the URL of `/mcp` is told in the 401 where the metadata are, in the metadata which
 //! issuer to go to and which scopes there are, and in a 403 all the scopes that it lacks. Only tokens whose audience is
@@ -40,8 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let resource = format!("http://{}/mcp", listener.local_addr()?);
 
     let issuer = TestIssuer::start().await;
+    let trusted = env::var("ISSUER").unwrap_or_else(|_| issuer.url().to_owned());
     let scopes = Scopes::new(["tools:list", "tools:call"])?;
-    let cfg = AuthConfig::builder(Issuer::new(issuer.url(), &resource))
+    let cfg = AuthConfig::builder(Issuer::new(&*trusted, &resource))
         .with_resource(Resource::new(&resource).with_name("Reports for agents"))
         .with_scopes_supported(scopes.clone())
         .with_challenge_scope(scopes)
@@ -53,7 +55,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let token =
         |scope: &str| issuer.token().audience(&*resource).scope(scope).expires_in(Duration::from_secs(3600)).sign();
     let call = format!("curl -i {resource} -H 'Content-Type: application/json' -d '{CALL}'");
-    println!("An MCP server that trusts the issuer {}. Paste these:\n", issuer.url());
+    println!("listening on http://{}", listener.local_addr()?);
+    println!("An MCP server that trusts the issuer {trusted}. Paste these:\n");
     println!("# no token: 401, and where the metadata are\n{call}\n");
     println!("# the metadata: where tokens come from, and which scopes there are\ncurl -i {metadata}\n");
     println!("# a token with one of the scopes: 403, and all that are needed");
@@ -89,11 +92,17 @@ async fn mcp(Claims(user): Claims<User>, Json(call): Json<Call>) -> Response {
         return StatusCode::ACCEPTED.into_response();
     };
     let (part, value) = match call.method.as_str() {
+        "initialize" => ("result", about()),
         "tools/list" => ("result", json!({ "tools": [{ "name": "whoami", "inputSchema": { "type": "object" } }] })),
         "tools/call" => ("result", json!({ "content": [{ "type": "text", "text": user.sub }] })),
         _ => ("error", json!({ "code": -32601, "message": "Method not found" })),
     };
     Json(json!({ "jsonrpc": "2.0", "id": id, part: value })).into_response()
+}
+
+fn about() -> Value {
+    let server = json!({ "name": "reports", "version": "1" });
+    json!({ "protocolVersion": "2025-06-18", "capabilities": { "tools": {} }, "serverInfo": server })
 }
 
 const CALL: &str = r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"whoami"}}"#;
