@@ -34,6 +34,7 @@ features    plain cargo-hack            each feature alone
 docs        plain -                     rustdoc without warnings
 licences    plain cargo-deny            licences, bans and sources of the dependencies
 interop     plain node                  issuer: npm oidc-provider, with four client libraries
+mcp-client  all   node                  client: npm @modelcontextprotocol/client
 END
 }
 
@@ -49,6 +50,10 @@ run_suite() {
         docs) RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps --document-private-items ;;
         licences) cargo deny --offline check licenses bans sources ;;
         interop) run_node '*.test.mjs' ;;
+        openauth | nanoidp) run_node "issuers/$1.test.mjs" ;;
+        nginx | haproxy | apache | caddy | traefik | envoy) run_node "proxies/$1.test.mjs" ;;
+        mcp-sdk | mcp-client | uploads) run_node "clients/$1.test.mjs" ;;
+        relay) run_node relay/relay.test.mjs ;;
         *) fail "tests/run.sh has no command for the suite $1" ;;
     esac
 }
