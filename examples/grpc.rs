@@ -13,7 +13,6 @@ use claviger_testing::TestIssuer;
 use tokio::net::TcpListener;
 use tonic::Request;
 use tonic::Status;
-use tonic::service::Routes;
 use tonic::transport::Channel;
 use tonic::transport::Endpoint;
 use tonic::transport::Server;
@@ -21,14 +20,18 @@ use tonic::transport::server::TcpIncoming;
 use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 use tonic_health::server::health_reporter;
+use tower::Layer;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = TestIssuer::start().await;
-    let routes = guarded(AuthConfig::new(issuer.url(), AUDIENCE)?)?;
+    let (_, health) = health_reporter();
+    let server = Server::builder()
+        .layer(AuthLayer::new(AuthConfig::new(issuer.url(), AUDIENCE)?))
+        .add_service(RequireScopeLayer::new(ScopePolicy::all_of(["read:health"])?).layer(health));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(Server::builder().add_routes(routes).serve_with_incoming(TcpIncoming::from(listener)));
+    tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
 
     let mut client = HealthClient::new(Endpoint::from_shared(address)?.connect().await?);
     let token = |scope| issuer.token().scope(scope).sign();
@@ -36,17 +39,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("with another scope: {}", check(&mut client, Some(token("read:orders"))).await?);
     println!("with the scope: {}", check(&mut client, Some(token("read:health"))).await?);
     Ok(())
-}
-
-/// The layers go on the axum router that is inside of tonic's routes, because a refusal's body is made of bytes, and
-/// tonic's own body type cannot be.
-fn guarded(cfg: AuthConfig) -> Result<Routes, Box<dyn Error>> {
-    let (_, health) = health_reporter();
-    let router = Routes::new(health)
-        .into_axum_router()
-        .layer(RequireScopeLayer::new(ScopePolicy::all_of(["read:health"])?))
-        .layer(AuthLayer::new(cfg));
-    Ok(Routes::from(router))
 }
 
 /// How a call ends: what was answered, or the status and the challenge that came with it.

@@ -9,6 +9,7 @@ mod support;
 mod answers;
 mod attributes;
 mod authorize;
+mod bodies;
 mod certificate;
 mod check;
 mod claims;

@@ -240,7 +240,7 @@ async fn a_query_token_is_removed_before_the_inner_service_sees_the_address() {
         let expected = "/a%2Fb;c?x=%7E&&y=+ /in/a%2Fb;c?x=%7E&&y=+ []";
         assert_eq!(text(outside.oneshot(send()).await.unwrap()).await, expected);
         assert_eq!(text(inside.oneshot(send()).await.unwrap()).await, expected);
-        assert_eq!(text(around.oneshot(send()).await.unwrap()).await, expected);
+        assert_eq!(text(around.oneshot(send()).await.unwrap().into_response()).await, expected);
     }
 }
 
@@ -299,7 +299,7 @@ async fn an_extended_connect_is_a_handshake() {
     let connect = Request::builder().method(Method::CONNECT).uri("https://api.example.com/chat");
     let offered = format!("v1, bearer.{}", issuer.token().sign());
     let request = connect.header(SEC_WEBSOCKET_PROTOCOL, offered).body(Body::empty()).unwrap();
-    assert_eq!(text(layer.layer(inner).oneshot(request).await.unwrap()).await, "in");
+    assert_eq!(text(layer.layer(inner).oneshot(request).await.unwrap().into_response()).await, "in");
 }
 
 /// RFC 6750, section 2.3.

@@ -216,6 +216,7 @@
 //! | `providers` | identity providers by name: `provider = "keycloak"` in a file, and `claviger::providers` in code |
 //! | `redis` | used proofs and fetched keys in a Redis that instances share: `replay` and `store` of `{ redis = "…" }` in a file, and `claviger::redis` in code |
 //! | `toml` | configuration files in TOML: `AuthConfig::read_toml`, whose errors never repeat the text |
+//! | `tonic` | the layers can stand around one service of a tonic server: they pass its name on |
 //! | `rustls` (default) | TLS of the key fetch, and to Redis, by rustls |
 //! | `native-tls` | TLS of the key fetch, and to Redis, by the platform's library |
 
@@ -244,6 +245,9 @@ pub mod routes;
 
 mod observe;
 
+#[cfg(feature = "tonic")]
+mod named_service;
+
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod __private;
@@ -258,6 +262,7 @@ pub use credentials::CookieFailure;
 pub use credentials::Preflight;
 pub use credentials::TokenSource;
 pub use peer::PeerAddress;
+pub use respond::AuthBody;
 
 #[cfg(feature = "macros")]
 pub use claviger_macros::guarded;

@@ -20,6 +20,7 @@ use crate::authenticate::service::Gate;
 use crate::authenticate::service::told;
 use crate::credentials::Place;
 use crate::respond;
+use crate::respond::AuthBody;
 use crate::respond::Wire;
 
 /// A verification that waits for keys.
@@ -27,12 +28,12 @@ pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<VerifiedToken, Veri
 
 pin_project! {
     /// The future of [`Auth`](crate::authenticate::Auth).
-    pub struct ResponseFuture<S, B, R>
+    pub struct ResponseFuture<S, B>
     where
         S: Service<Request<B>>,
     {
         #[pin]
-        state: State<S, B, R>,
+        state: State<S, B>,
         place: Place,
         nonce: Option<HeaderValue>,
     }
@@ -40,11 +41,11 @@ pin_project! {
 
 pin_project! {
     #[project = Projected]
-    enum State<S, B, R>
+    enum State<S, B>
     where
         S: Service<Request<B>>,
     {
-        Answered { #[pin] future: Answered<S::Future, R> },
+        Answered { #[pin] future: Answered<S::Future> },
         Waiting { verification: Pending, held: Option<Held<S, B>> },
     }
 }
@@ -56,12 +57,12 @@ struct Held<S, B> {
     gate: Gate,
 }
 
-impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
+impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
     pub(crate) fn inner(future: S::Future, place: Place, nonce: Option<HeaderValue>) -> Self {
         Self { state: State::Answered { future: Answered::Inner { future } }, place, nonce }
     }
 
-    pub(crate) fn answered(response: Response<R>) -> Self {
+    pub(crate) fn answered(response: Response<Bytes>) -> Self {
         Self { state: State::Answered { future: Answered::ready(response) }, place: Place::default(), nonce: None }
     }
 
@@ -71,13 +72,12 @@ impl<S: Service<Request<B>>, B, R> ResponseFuture<S, B, R> {
     }
 }
 
-impl<S, B, R> Future for ResponseFuture<S, B, R>
+impl<S, B, R> Future for ResponseFuture<S, B>
 where
     S: Service<Request<B>, Response = Response<R>>,
     B: 'static,
-    R: From<Bytes>,
 {
-    type Output = Result<Response<R>, S::Error>;
+    type Output = Result<Response<AuthBody<R>>, S::Error>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
@@ -100,23 +100,22 @@ where
     }
 }
 
-impl<S: Service<Request<B>>, B, R> fmt::Debug for ResponseFuture<S, B, R> {
+impl<S: Service<Request<B>>, B> fmt::Debug for ResponseFuture<S, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
 
 impl<S, B> Held<S, B> {
-    fn go_on<R>(
+    fn go_on(
         mut self,
         place: Place,
         next: &mut Option<HeaderValue>,
         verdict: Result<VerifiedToken, VerifyError>,
-    ) -> Answered<S::Future, R>
+    ) -> Answered<S::Future>
     where
-        S: Service<Request<B>, Response = Response<R>>,
+        S: Service<Request<B>>,
         B: 'static,
-        R: From<Bytes>,
     {
         match self.gate.mark(&mut self.request, place, told(verdict, place)) {
             Ok(nonce) => {

@@ -37,6 +37,7 @@ use crate::metadata::Publication;
 use crate::observe;
 use crate::peer::CertificateField;
 use crate::respond;
+use crate::respond::AuthBody;
 use crate::respond::Refused;
 use crate::respond::Wire;
 
@@ -65,11 +66,10 @@ impl<S, B, R> Service<Request<B>> for Auth<S>
 where
     S: Service<Request<B>, Response = Response<R>> + Clone,
     B: 'static,
-    R: From<Bytes>,
 {
-    type Response = Response<R>;
+    type Response = Response<AuthBody<R>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S, B, R>;
+    type Future = ResponseFuture<S, B>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -241,7 +241,7 @@ impl Gate {
         }
     }
 
-    pub(crate) fn answer<R: From<Bytes>>(&self, refused: Refused, wire: Wire) -> Response<R> {
+    pub(crate) fn answer(&self, refused: Refused, wire: Wire) -> Response<Bytes> {
         respond::answer(self.config.settings(), refused, wire)
     }
 }

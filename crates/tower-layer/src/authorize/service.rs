@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 
-use bytes::Bytes;
 use claviger_core::ScopePolicy;
 use http::Request;
 use http::Response;
@@ -15,6 +14,7 @@ use crate::authorize::Enforcement;
 use crate::authorize::ResponseFuture;
 use crate::authorize::guard;
 use crate::respond;
+use crate::respond::AuthBody;
 use crate::respond::Wire;
 
 /// Lets only requests through whose token meets a policy. See the [module docs](crate::authorize).
@@ -34,11 +34,10 @@ impl<S> RequireScope<S> {
 impl<S, B, R> Service<Request<B>> for RequireScope<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
-    R: From<Bytes>,
 {
-    type Response = Response<R>;
+    type Response = Response<AuthBody<R>>;
     type Error = S::Error;
-    type Future = ResponseFuture<S::Future, R>;
+    type Future = ResponseFuture<S::Future>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)

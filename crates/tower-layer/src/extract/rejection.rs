@@ -54,9 +54,10 @@ impl Rejection {
 
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
-        match self.cause {
-            Cause::MissingLayer { who } => respond::missing_layer::<Body>(who, self.wire),
+        let response = match self.cause {
+            Cause::MissingLayer { who } => respond::missing_layer(who, self.wire),
             Cause::Refused { config, refused } => respond::answer(config.settings(), refused, self.wire),
-        }
+        };
+        response.map(Body::from)
     }
 }

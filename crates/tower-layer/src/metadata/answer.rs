@@ -52,7 +52,7 @@ impl Publication {
     }
 
     /// The answer to whoever asks at the metadata's path; `None` anywhere else.
-    pub(crate) fn answer<B, R: From<Bytes>>(&self, request: &Request<B>) -> Option<Response<R>> {
+    pub(crate) fn answer<B>(&self, request: &Request<B>) -> Option<Response<Bytes>> {
         if uri_of_client(request).path() != self.metadata.path() {
             return None;
         }
@@ -64,7 +64,7 @@ impl Publication {
         };
         // Nothing here depends on who asks (RFC 9728, section 3.1).
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-        Some(response.map(R::from))
+        Some(response)
     }
 
     fn of(metadata: ResourceMetadata, cache_control: HeaderValue) -> Self {

@@ -24,7 +24,7 @@ use crate::respond::grpc;
 use crate::respond::problem;
 
 /// The response to a refusal; logs it.
-pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused, wire: Wire) -> Response<B> {
+pub(crate) fn answer(settings: &Settings, refused: Refused, wire: Wire) -> Response<Bytes> {
     observe::refused(&refused);
     let mut response = match wire {
         Wire::Http => with_status(refused.status(), settings.responder.respond(&refused)),
@@ -49,11 +49,11 @@ pub(crate) fn answer<B: From<Bytes>>(settings: &Settings, refused: Refused, wire
         headers.extend(nonce.ok().map(|nonce| (DPOP_NONCE, nonce)));
     }
     response.extensions_mut().insert(refused);
-    response.map(B::from)
+    response
 }
 
 /// The response of a guard or extractor that no layer stands before; logs what is missing.
-pub(crate) fn missing_layer<B: From<Bytes>>(who: &str, wire: Wire) -> Response<B> {
+pub(crate) fn missing_layer(who: &str, wire: Wire) -> Response<Bytes> {
     observe::missing_layer(who);
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     let mut response = match wire {
@@ -61,7 +61,7 @@ pub(crate) fn missing_layer<B: From<Bytes>>(who: &str, wire: Wire) -> Response<B
         Wire::Grpc => grpc::misconfigured(),
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response.map(B::from)
+    response
 }
 
 fn with_status<B>(status: StatusCode, mut response: Response<B>) -> Response<B> {

@@ -48,10 +48,11 @@
 //! page, while it shows `grpc-status` only where CORS exposes it. Inside of a layer that translates gRPC-Web, requests
 //! are gRPC.
 //!
-//! The body type of tonic 0.14 cannot be made of `Bytes`, so the layers go on the axum router inside of its `Routes`:
-//! out by `into_axum_router`, back by `Routes::from`. The example `grpc` is a whole server.
+//! In tonic the layers go on the whole server by its `layer`, or around one service, for which the feature `tonic` passes
+//! the service's name on. The example `grpc` is a whole server.
 
 mod answer;
+mod body;
 mod cache_control;
 mod challenge;
 mod grpc;
@@ -63,6 +64,7 @@ mod responder;
 pub(crate) use answer::MISCONFIGURED;
 pub(crate) use answer::answer;
 pub(crate) use answer::missing_layer;
+pub use body::AuthBody;
 pub(crate) use cache_control::keep_private;
 pub(crate) use grpc::Wire;
 pub(crate) use nonce::DPOP_NONCE;
