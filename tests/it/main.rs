@@ -10,6 +10,7 @@ mod answers;
 mod attributes;
 mod authorize;
 mod bodies;
+mod caching;
 mod certificate;
 mod check;
 mod claims;

@@ -1,6 +1,7 @@
 //! The waiting, where there is any.
 
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll;
@@ -9,7 +10,6 @@ use std::task::ready;
 use bytes::Bytes;
 use claviger_core::VerifiedToken;
 use claviger_core::error::VerifyError;
-use http::HeaderValue;
 use http::Request;
 use http::Response;
 use pin_project_lite::pin_project;
@@ -19,7 +19,7 @@ use crate::answered::Answered;
 use crate::authenticate::service::Gate;
 use crate::authenticate::service::told;
 use crate::credentials::Place;
-use crate::respond;
+use crate::respond::Added;
 use crate::respond::AuthBody;
 use crate::respond::Wire;
 
@@ -35,7 +35,7 @@ pin_project! {
         #[pin]
         state: State<S, B>,
         place: Place,
-        nonce: Option<HeaderValue>,
+        added: Added,
     }
 }
 
@@ -58,17 +58,21 @@ struct Held<S, B> {
 }
 
 impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
-    pub(crate) fn inner(future: S::Future, place: Place, nonce: Option<HeaderValue>) -> Self {
-        Self { state: State::Answered { future: Answered::Inner { future } }, place, nonce }
+    pub(crate) fn inner(future: S::Future, added: Added) -> Self {
+        Self { state: State::Answered { future: Answered::Inner { future } }, place: Place::default(), added }
     }
 
     pub(crate) fn answered(response: Response<Bytes>) -> Self {
-        Self { state: State::Answered { future: Answered::ready(response) }, place: Place::default(), nonce: None }
+        Self {
+            state: State::Answered { future: Answered::ready(response) },
+            place: Place::default(),
+            added: Added::default(),
+        }
     }
 
     pub(crate) fn waiting(verification: Pending, place: Place, request: Request<B>, inner: S, gate: Gate) -> Self {
         let held = Some(Held { request, inner, gate });
-        Self { state: State::Waiting { verification, held }, place, nonce: None }
+        Self { state: State::Waiting { verification, held }, place, added: Added::default() }
     }
 }
 
@@ -81,16 +85,19 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (mut state, place, nonce) = (this.state, *this.place, this.nonce);
+        let (mut state, place, added) = (this.state, *this.place, this.added);
         loop {
             let answered = match state.as_mut().project() {
                 Projected::Answered { future } => {
-                    return future.poll(context).map_ok(|response| kept_from_others(response, place, nonce.take()));
+                    return future.poll(context).map_ok(|mut response| {
+                        mem::take(added).add_to(response.headers_mut());
+                        response
+                    });
                 }
                 Projected::Waiting { verification, held } => {
                     let verdict = ready!(verification.as_mut().poll(context));
                     match held.take() {
-                        Some(held) => held.go_on(place, nonce, verdict),
+                        Some(held) => held.go_on(place, added, verdict),
                         None => return Poll::Pending,
                     }
                 }
@@ -110,7 +117,7 @@ impl<S, B> Held<S, B> {
     fn go_on(
         mut self,
         place: Place,
-        next: &mut Option<HeaderValue>,
+        added: &mut Added,
         verdict: Result<VerifiedToken, VerifyError>,
     ) -> Answered<S::Future>
     where
@@ -118,22 +125,11 @@ impl<S, B> Held<S, B> {
         B: 'static,
     {
         match self.gate.mark(&mut self.request, place, told(verdict, place)) {
-            Ok(nonce) => {
-                *next = nonce;
+            Ok(passed) => {
+                *added = passed;
                 Answered::Inner { future: self.inner.call(self.request) }
             }
             Err(refused) => Answered::ready(self.gate.answer(refused, Wire::of(self.request.headers()))),
         }
     }
-}
-
-/// Caches know `Authorization` as credentials (RFC 9111, section 3.5), and nothing else.
-fn kept_from_others<R>(mut response: Response<R>, place: Place, nonce: Option<HeaderValue>) -> Response<R> {
-    if !matches!(place, Place::Authorization(_)) {
-        respond::keep_private(response.headers_mut());
-    }
-    if let Some(nonce) = nonce {
-        respond::tell_next(response.headers_mut(), nonce);
-    }
-    response
 }

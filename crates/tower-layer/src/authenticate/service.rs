@@ -14,7 +14,6 @@ use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
 use claviger_core::error::Refusal;
 use claviger_core::error::VerifyError;
-use http::HeaderValue;
 use http::Request;
 use http::Response;
 use tower_service::Service;
@@ -37,8 +36,10 @@ use crate::metadata::Publication;
 use crate::observe;
 use crate::peer::CertificateField;
 use crate::respond;
+use crate::respond::Added;
 use crate::respond::AuthBody;
 use crate::respond::Refused;
+use crate::respond::Sharing;
 use crate::respond::Wire;
 
 /// Lets only requests with a believed token through. See the [module docs](crate::authenticate).
@@ -90,7 +91,7 @@ where
             }
         };
         match self.gate.mark(&mut request, place, verdict) {
-            Ok(nonce) => ResponseFuture::inner(self.inner.call(request), place, nonce),
+            Ok(added) => ResponseFuture::inner(self.inner.call(request), added),
             Err(refused) => ResponseFuture::answered(self.gate.answer(refused, Wire::of(request.headers()))),
         }
     }
@@ -182,13 +183,13 @@ impl Gate {
     }
 
     /// Leaves the mark on a request that may pass, and takes off what the service behind must not see. The shape is this
-    /// layer's own, so it is judged behind another layer's mark too. What comes of it is the nonce for the response.
+    /// layer's own, so it is judged behind another layer's mark too. Returns what the response gets.
     pub(crate) fn mark<B: 'static>(
         &self,
         request: &mut Request<B>,
         place: Place,
         verdict: Verdict,
-    ) -> Result<Option<HeaderValue>, Refused> {
+    ) -> Result<Added, Refused> {
         let settings = self.config.settings();
         let mut token = self.pardon(place, verdict)?;
         let extensions = request.extensions_mut();
@@ -216,10 +217,26 @@ impl Gate {
         }
         settings.sources.remove_tokens(request).ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
         let wire = Wire::of(request.headers());
-        let nonce = token.as_ref().and_then(VerifiedToken::next_nonce).and_then(|nonce| nonce.try_into().ok());
+        let added = self.added(place, token.as_ref());
         let mark = Authentication::assertion(self.config.clone(), token, place, wire, claims);
         request.extensions_mut().insert(mark);
-        Ok(nonce)
+        Ok(added)
+    }
+
+    /// Caches know `Authorization` as credentials (RFC 9111, section 3.5), and nothing else.
+    fn added(&self, place: Place, token: Option<&VerifiedToken>) -> Added {
+        let settings = self.config.settings();
+        let sharing = match (place, token) {
+            (Place::Authorization(_), Some(_)) => Sharing::NotByDefault,
+            (Place::Authorization(_), None) => Sharing::AsStated,
+            (Place::Cookie | Place::Elsewhere, _) => Sharing::Never,
+        };
+        let added = Added::sharing(sharing);
+        match token {
+            Some(token) => added.with_next_nonce(token.next_nonce().and_then(|nonce| nonce.try_into().ok())),
+            None if settings.anonymous == Anonymous::Passed => added.with_vary(settings.sources.vary().clone()),
+            None => added,
+        }
     }
 
     /// A cookie that is not believed is none, where that was chosen. It is refused all the same where another site may

@@ -21,9 +21,13 @@ use std::str::FromStr;
 /// # Ok::<(), claviger::error::ConfigError>(())
 /// ```
 ///
-/// Responses to tokens from anywhere but `Authorization` are kept out of shared caches: what the inner service says in
-/// `Cache-Control` loses `public` and `s-maxage`, and gets `private` unless it says that or `no-store` (RFC 6750,
-/// section 2.3).
+/// # Caches
+///
+/// Responses to accepted tokens get `private` in `Cache-Control`, because some proxies cache answers to `Authorization`
+/// against RFC 9111, section 3.5. With `private`, `no-store`, `public` or `s-maxage` the service behind the layer decides
+/// that itself; but caches do not know tokens from anywhere but `Authorization` as credentials, so `public` and
+/// `s-maxage` are taken out of responses to those (RFC 6750, section 2.3). Where credentials are optional, responses to
+/// anonymous requests name the fields of the sources in `Vary`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TokenSource {

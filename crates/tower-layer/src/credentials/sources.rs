@@ -5,6 +5,7 @@ use claviger_core::TokenScheme;
 use claviger_core::error::Problems;
 use http::HeaderMap;
 use http::HeaderName;
+use http::HeaderValue;
 use http::Request;
 use http::header;
 
@@ -26,6 +27,7 @@ pub(crate) struct Sources {
     list: Box<[Source]>,
     cookie_origins: Origins,
     mode: DpopMode,
+    vary: HeaderValue,
 }
 
 /// A [`TokenSource`] whose name is one.
@@ -57,7 +59,13 @@ impl Sources {
                 Err((member, message)) => problems.add(format!("sources[{at}].{member}"), message),
             }
         }
-        Self { list: checked.into(), cookie_origins, mode }
+        let vary = vary(&checked);
+        Self { list: checked.into(), cookie_origins, mode, vary }
+    }
+
+    /// The fields that a token can stand in, for `Vary`.
+    pub(crate) fn vary(&self) -> &HeaderValue {
+        &self.vary
     }
 
     /// What the first source presents that is present at all.
@@ -148,6 +156,19 @@ impl Source {
             TokenSource::WebSocketProtocol => Ok(Self::WebSocketProtocol),
         }
     }
+}
+
+/// `Authorization` stands there whether it is a source or not: it is refused beside a token in the query.
+fn vary(sources: &[Source]) -> HeaderValue {
+    let mut fields = vec!["Authorization"];
+    for source in sources {
+        match source {
+            Source::Cookie(_) if !fields.contains(&"Cookie") => fields.push("Cookie"),
+            Source::Field(name) => fields.push(name.as_str()),
+            Source::Cookie(_) | Source::Authorization | Source::Query | Source::WebSocketProtocol => {}
+        }
+    }
+    HeaderValue::try_from(fields.join(", ")).unwrap_or(HeaderValue::from_static("*"))
 }
 
 /// A token of RFC 9110, section 5.6.2, as the names of fields are; those have no case.

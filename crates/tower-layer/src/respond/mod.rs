@@ -51,6 +51,7 @@
 //! In tonic the layers go on the whole server by its `layer`, or around one service, for which the feature `tonic` passes
 //! the service's name on. The example `grpc` is a whole server.
 
+mod added;
 mod answer;
 mod body;
 mod cache_control;
@@ -60,15 +61,16 @@ mod nonce;
 mod problem;
 mod refused;
 mod responder;
+mod vary;
 
+pub(crate) use added::Added;
 pub(crate) use answer::MISCONFIGURED;
 pub(crate) use answer::answer;
 pub(crate) use answer::missing_layer;
 pub use body::AuthBody;
-pub(crate) use cache_control::keep_private;
+pub(crate) use cache_control::Sharing;
 pub(crate) use grpc::Wire;
 pub(crate) use nonce::DPOP_NONCE;
-pub(crate) use nonce::tell_next;
 pub use problem::ProblemDetails;
 pub use refused::Refused;
 pub use responder::Responder;

@@ -5,8 +5,8 @@ use http::HeaderName;
 use http::HeaderValue;
 use http::header::CACHE_CONTROL;
 
-/// Tells the nonce for the client's next proof, and keeps the response out of caches, where others would find it.
-pub(crate) fn tell_next(headers: &mut HeaderMap, nonce: HeaderValue) {
+/// Sets the nonce for the client's next proof, and keeps the response out of caches, where others would find it.
+pub(super) fn set_next(headers: &mut HeaderMap, nonce: HeaderValue) {
     headers.insert(DPOP_NONCE, nonce);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
