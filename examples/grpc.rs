@@ -53,10 +53,10 @@ async fn check(client: &mut HealthClient<Channel>, token: Option<String>) -> Res
     })
 }
 
-/// That of the scheme which was used; there is one for each that is accepted.
+/// One challenge for each accepted scheme; that of the scheme which was used comes first.
 fn challenge(status: &Status) -> &str {
-    let mut challenges = status.metadata().get_all("www-authenticate").iter().filter_map(|field| field.to_str().ok());
-    challenges.find(|challenge| challenge.starts_with("Bearer ")).unwrap_or_default()
+    let challenges = status.metadata().get("www-authenticate").and_then(|field| field.to_str().ok());
+    challenges.unwrap_or_default()
 }
 
 /// What the API is called in its tokens; the issuer mints for this audience unless told otherwise.

@@ -45,11 +45,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
     let refused = send(&payments, &token(&issuer, "password", an_hour_ago)?).await?;
     println!("with a password, an hour ago: {}", refused.status());
-    // One line for each scheme; the parameters stand on that of the scheme that was used.
-    let lines: Result<Vec<_>, _> =
-        refused.headers().get_all(WWW_AUTHENTICATE).iter().map(HeaderValue::to_str).collect();
-    let challenge = lines?.join(", ");
-    let parameter = |name: &str| parameter(&challenge, name);
+    // One challenge for each scheme; the parameters stand in that of the scheme that was used, which comes first.
+    let challenge = refused.headers().get(WWW_AUTHENTICATE).map_or(Ok(""), HeaderValue::to_str)?;
+    let parameter = |name: &str| parameter(challenge, name);
     let (Some(acr_values), Some(max_age)) = (parameter("acr_values")?, parameter("max_age")?) else {
         return Err(format!("no step-up in {challenge}").into());
     };

@@ -30,8 +30,8 @@ async fn a_page_of_another_origin_reads_challenge_and_metadata_and_passes_after_
     let result = visit(page, &script, Router::new()).await;
 
     let more = format!("scope=\"read:reports\", resource_metadata=\"{metadata}\"");
-    let algorithms = "algs=\"ES256 ES384 EdDSA RS256 PS256\"";
-    let challenge = format!("DPoP {more}, {algorithms}, Bearer realm=\"api\", {more}");
+    let algorithms = "algs=\"ES256 ES384 EdDSA Ed25519 RS256 PS256\"";
+    let challenge = format!("Bearer realm=\"api\", {more}, DPoP {more}, {algorithms}");
     assert_eq!(result["anonymous"], json!({"status": 401, "challenge": challenge}), "{result}");
     assert_eq!(result["metadata"]["resource"], resource, "{result}");
     assert_eq!(result["metadata"]["authorization_servers"], json!([issuer.url()]), "{result}");

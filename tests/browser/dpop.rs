@@ -47,7 +47,7 @@ async fn a_page_proves_its_own_key_across_origins_and_its_captured_request_is_wo
     assert_eq!((&result["read"], &result["written"]), (&passed, &passed), "{result}");
     assert_eq!(refused("captured", "invalid_dpop_proof"), Value::Null, "{result}");
     assert_eq!(refused("other_key", "invalid_token"), Value::Null, "{result}");
-    let algorithms = r#"DPoP algs="ES256 ES384 EdDSA RS256 PS256""#;
+    let algorithms = r#"DPoP algs="ES256 ES384 EdDSA Ed25519 RS256 PS256""#;
     assert_eq!(result["bearer"], json!({"status": 401, "challenge": algorithms, "nonce": null}), "{result}");
     assert_eq!(*reached.lock().unwrap(), ["GET /reports?year=2026", "POST /reports"], "{result}");
     assert!(preflights.count() >= 1, "a request with a proof is preflighted");

@@ -87,7 +87,7 @@ function assertDpopAlone(answer, error) {
   assertProblem(answer, 401);
   const { algs, ...rest } = challengeOf(answer, 'dpop');
   assert.equal(answer.challenges.length, 1);
-  assert.equal(algs, 'ES256 ES384 EdDSA RS256 PS256');
+  assert.equal(algs, 'ES256 ES384 EdDSA Ed25519 RS256 PS256');
   assert.equal(rest.error, error);
   assert.equal(answer.body.error, error);
 }

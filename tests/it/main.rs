@@ -12,6 +12,7 @@ mod authorize;
 mod bodies;
 mod caching;
 mod certificate;
+mod challenges;
 mod check;
 mod claims;
 mod cookie;

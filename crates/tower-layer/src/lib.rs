@@ -89,6 +89,8 @@
 //! A page of another origin gets only the response fields that CORS exposes to it. To see why it is refused it needs
 //! `WWW-Authenticate`, to come again at the right time `Retry-After`, and with DPoP `DPoP-Nonce` (RFC 9449, section 8),
 //! without which it never learns the nonce that it should use. What it sends, `Authorization` and `DPoP`, CORS must allow.
+//! All challenges stand on one `WWW-Authenticate` line, because Firefox shows a page none of two lines. A challenge for
+//! DPoP stands alone where the proof or its nonce is wrong; otherwise it follows a comma, so read the field with a parser.
 //! The layer itself lets everybody read the [`metadata`], unless a CORS layer outside says otherwise. Such a layer, from
 //! tower-http:
 //!
@@ -155,9 +157,17 @@
 //! # Ok::<(), claviger::error::ConfigError>(())
 //! ```
 //!
-//! By default both schemes are taken, and challenges name both, each on a line of its own and DPoP first. Proofs are for our
-//! own address, so that has to be said: `public_url`, `hosts`, or a resource; otherwise DPoP is served on loopback hosts
-//! alone. Handlers see the key in [`Authentication`](authenticate::Authentication).
+//! By default both schemes are accepted, and challenges name both on one line: first the scheme that the request used,
+//! otherwise Bearer. Proofs are for our own address, so the configuration has to state it: `public_url`, `hosts`, or a
+//! resource. Without it, DPoP is served and named on loopback hosts alone, and counts as disabled elsewhere. Handlers see
+//! the key in [`Authentication`](authenticate::Authentication).
+//!
+//! | `dpop.mode` | Accepts | Challenge of a request without credentials |
+//! |---|---|---|
+//! | `allowed` (default) | both schemes | Bearer, DPoP |
+//! | `required` | DPoP | DPoP |
+//! | `disabled` | Bearer; stray proofs are ignored | Bearer |
+//! | `bound` | both schemes, and every token must be bound to a key or to a certificate | with `[certificate]` Bearer, DPoP; without it DPoP, Bearer |
 //!
 //! A proof is good for one use, which is remembered in memory, for one instance. Instances that serve one address together
 //! share a [`ReplayStore`]: over Redis by the feature `redis`.

@@ -32,6 +32,7 @@ pub(crate) fn refused(refused: &Refused) {
         }
         Refusal::Unauthenticated => tracing::debug!(reason, "refused a request without credentials"),
         Refusal::InvalidRequest
+        | Refusal::AmbiguousAddress
         | Refusal::CrossSite
         | Refusal::InvalidToken
         | Refusal::ExpiredToken

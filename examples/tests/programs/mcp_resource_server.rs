@@ -56,7 +56,7 @@ async fn a_client_finds_issuer_and_scopes_from_the_url_alone() {
         "authorization_servers": [issuer],
         "scopes_supported": ["tools:list", "tools:call"],
         "bearer_methods_supported": ["header"],
-        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "RS256", "PS256"],
+        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "Ed25519", "RS256", "PS256"],
         "resource_name": "Reports for agents",
     });
     assert_eq!((metadata.status(), &metadata.body), ("200", &expected));

@@ -102,7 +102,7 @@ async fn a_configured_resource_has_its_metadata_published_with_the_scopes_of_the
         "authorization_servers": [api.issuer.url()],
         "scopes_supported": ["profile", "read:reports", "write:reports", "orders:read"],
         "bearer_methods_supported": ["header"],
-        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "RS256", "PS256"],
+        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "Ed25519", "RS256", "PS256"],
     });
     assert_eq!(serde_json::from_str::<Value>(&metadata).unwrap(), expected);
     let refused = api.call(Method::GET, "/claims", None).await;

@@ -91,7 +91,7 @@ async fn in_every_mode_that_takes_bearer_the_certificate_is_needed_and_enough() 
 async fn where_tokens_must_be_bound_a_certificate_that_is_shown_binds_none() {
     let bound = Bound::with(|settings| settings.with_dpop(DpopSettings::new(DpopMode::Bound)));
     let answer = bound.show(&bound.api.token().sign(), Some(bound.certificate())).await;
-    let told = [("DPoP", None), ("Bearer", Some("invalid_token"))];
+    let told = [("Bearer", Some("invalid_token")), ("DPoP", None)];
     answer.assert_challenged(401, Reason::BindingMismatch, &told);
 }
 
@@ -114,7 +114,7 @@ async fn of_two_bindings_both_must_hold() {
     let token = bound.token_of(&client);
     let (own, other) = (Some(bound.certificate()), Some(ClientCertificate::from_der(b"other")));
     let on_dpop = [("DPoP", Some("invalid_token")), ("Bearer", None)];
-    let on_bearer = [("DPoP", None), ("Bearer", Some("invalid_token"))];
+    let on_bearer = [("Bearer", Some("invalid_token")), ("DPoP", None)];
     let ask = async |mut asking: Request<Body>, certificate: Option<ClientCertificate>| {
         if let Some(certificate) = certificate {
             asking.extensions_mut().insert(certificate);

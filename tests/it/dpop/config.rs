@@ -171,7 +171,7 @@ fn the_metadata_follow_the_mode() {
         let cfg = builder().with_resource("https://api.example.com").with_dpop(dpop).build().unwrap();
         serde_json::to_value(AuthLayer::new(cfg).resource_metadata()).unwrap()
     };
-    let all = json!(["ES256", "ES384", "EdDSA", "RS256", "PS256"]);
+    let all = json!(["ES256", "ES384", "EdDSA", "Ed25519", "RS256", "PS256"]);
     for (mode, algorithms, is_required) in [
         (DpopMode::Allowed, Some(&all), None),
         (DpopMode::Bound, Some(&all), None),
@@ -183,5 +183,5 @@ fn the_metadata_follow_the_mode() {
         assert_eq!(document.get("dpop_bound_access_tokens_required"), is_required, "{mode:?}");
     }
     let narrow = document(DpopSettings::default().with_algorithms(["Ed25519".parse().unwrap()]));
-    assert_eq!(narrow["dpop_signing_alg_values_supported"], json!(["EdDSA"]));
+    assert_eq!(narrow["dpop_signing_alg_values_supported"], json!(["EdDSA", "Ed25519"]));
 }

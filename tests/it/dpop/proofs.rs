@@ -293,7 +293,7 @@ async fn a_token_that_was_seen_before_is_still_for_who_holds_its_key() {
     let told = [("DPoP", Some("invalid_token")), ("Bearer", None)];
     bound.show(&proof).await.assert_challenged(401, Reason::BindingMismatch, &told);
     let answer = bound.api.send(request("Bearer", &bound.token, &[])).await;
-    answer.assert_challenged(401, Reason::BindingMismatch, &[("DPoP", None), ("Bearer", Some("invalid_token"))]);
+    answer.assert_challenged(401, Reason::BindingMismatch, &[("Bearer", Some("invalid_token")), ("DPoP", None)]);
     bound.get().await.assert_passed();
 }
 

@@ -12,7 +12,7 @@ use crate::dpop::Bound;
 use crate::dpop::ORIGIN;
 use crate::dpop::request;
 
-const DPOP_THEN_BEARER: [(&str, Option<&str>); 2] = [("DPoP", None), ("Bearer", None)];
+const BEARER_THEN_DPOP: [(&str, Option<&str>); 2] = [("Bearer", None), ("DPoP", None)];
 
 fn mode(mode: DpopMode) -> Bound {
     Bound::with(|dpop| dpop.with_mode(mode))
@@ -21,8 +21,8 @@ fn mode(mode: DpopMode) -> Bound {
 #[tokio::test]
 async fn without_credentials_each_accepted_scheme_is_told() {
     for (mode_, told) in [
-        (DpopMode::Allowed, &DPOP_THEN_BEARER[..]),
-        (DpopMode::Bound, &DPOP_THEN_BEARER),
+        (DpopMode::Allowed, &BEARER_THEN_DPOP[..]),
+        (DpopMode::Bound, &[("DPoP", None), ("Bearer", None)]),
         (DpopMode::Required, &[("DPoP", None)]),
         (DpopMode::Disabled, &[("Bearer", None)]),
     ] {
@@ -41,11 +41,11 @@ async fn without_credentials_each_accepted_scheme_is_told() {
 #[tokio::test]
 async fn the_list_of_algorithms_is_told() {
     for (bound, algorithms) in [
-        (Bound::new(), "ES256 ES384 EdDSA RS256 PS256"),
+        (Bound::new(), "ES256 ES384 EdDSA Ed25519 RS256 PS256"),
         (Bound::with(|dpop| dpop.with_algorithms(["PS256".parse().unwrap(), "ES256".parse().unwrap()])), "PS256 ES256"),
     ] {
         let answer = bound.api.send(Request::get("/").body(Body::empty()).unwrap()).await;
-        let (scheme, parameters) = answer.challenges().swap_remove(0);
+        let (scheme, parameters) = answer.challenges().swap_remove(1);
         assert_eq!((scheme.as_str(), parameters), ("DPoP", vec![("algs".to_owned(), algorithms.to_owned())]));
     }
 }
@@ -64,8 +64,8 @@ async fn both_schemes_are_accepted_unless_it_is_said_otherwise() {
 #[tokio::test]
 async fn a_bound_token_is_no_bearer_token() {
     for (mode_, told) in [
-        (DpopMode::Allowed, &[("DPoP", None), ("Bearer", Some("invalid_token"))][..]),
-        (DpopMode::Bound, &[("DPoP", None), ("Bearer", Some("invalid_token"))]),
+        (DpopMode::Allowed, &[("Bearer", Some("invalid_token")), ("DPoP", None)][..]),
+        (DpopMode::Bound, &[("Bearer", Some("invalid_token")), ("DPoP", None)]),
         (DpopMode::Disabled, &[("Bearer", Some("invalid_token"))]),
     ] {
         let bound = mode(mode_);
@@ -121,7 +121,7 @@ async fn what_is_meant_for_a_proxy_is_not_read() {
     for_proxy.headers_mut().insert("proxy-authorization", format!("DPoP {}", bound.token).parse().unwrap());
     for_proxy.headers_mut().insert("dpop", bound.proof().sign().parse().unwrap());
     let answer = bound.api.send(for_proxy).await;
-    answer.assert_challenged(401, Reason::MissingCredentials, &DPOP_THEN_BEARER);
+    answer.assert_challenged(401, Reason::MissingCredentials, &BEARER_THEN_DPOP);
     assert!(!answer.headers.contains_key("proxy-authenticate"));
 }
 
@@ -130,18 +130,18 @@ async fn a_bearer_token_with_a_proof_is_an_invalid_request_if_it_is_good() {
     let bound = Bound::new();
     let proof = bound.proof().sign();
     let good = bound.api.token().sign();
-    let told = [("DPoP", None), ("Bearer", Some("invalid_request"))];
+    let told = [("Bearer", Some("invalid_request")), ("DPoP", None)];
     for proofs in [&[proof.as_str()][..], &["junk"], &[""], &[&proof, &proof]] {
         let answer = bound.api.send(request("Bearer", &good, proofs)).await;
         answer.assert_challenged(400, Reason::MalformedRequest, &told);
     }
     let expired = bound.api.token().claim("exp", 1).sign();
     let answer = bound.api.send(request("Bearer", &expired, &[&proof])).await;
-    answer.assert_challenged(401, Reason::Expired, &[("DPoP", None), ("Bearer", Some("invalid_token"))]);
+    answer.assert_challenged(401, Reason::Expired, &[("Bearer", Some("invalid_token")), ("DPoP", None)]);
 }
 
 #[tokio::test]
-async fn a_bad_token_by_dpop_is_told_on_its_line_and_its_proof_stays_unused() {
+async fn a_bad_token_by_dpop_is_told_on_its_challenge_and_its_proof_stays_unused() {
     let bound = Bound::new();
     let proof = bound.proof();
     let told = [("DPoP", Some("invalid_token")), ("Bearer", None)];
@@ -192,7 +192,7 @@ async fn where_tokens_must_be_bound_an_unbound_one_is_refused() {
     let proof = bound.proof().sign();
     for proofs in [&[][..], &[proof.as_str()]] {
         let answer = bound.api.send(request("Bearer", &good, proofs)).await;
-        let told = [("DPoP", None), ("Bearer", Some("invalid_token"))];
+        let told = [("Bearer", Some("invalid_token")), ("DPoP", None)];
         answer.assert_challenged(401, Reason::BindingMismatch, &told);
     }
 }
@@ -207,35 +207,38 @@ async fn of_two_bindings_both_must_hold() {
     let told = [("DPoP", Some("invalid_token")), ("Bearer", None)];
     answer.assert_challenged(401, Reason::CertificateMissing, &told);
     let answer = bound.api.send(request("Bearer", &token, &[])).await;
-    let told = [("DPoP", None), ("Bearer", Some("invalid_token"))];
+    let told = [("Bearer", Some("invalid_token")), ("DPoP", None)];
     answer.assert_challenged(401, Reason::BindingMismatch, &told);
 }
 
 /// RFC 9449, section 7.2, figure 19.
 #[tokio::test]
-async fn what_is_malformed_is_told_on_the_line_of_its_scheme() {
+async fn what_is_malformed_is_told_on_the_challenge_of_its_scheme() {
     let bound = Bound::new();
     let invalid = Some("invalid_request");
-    for (fields, dpop, bearer) in [
-        (&["Bearer"][..], None, invalid),
-        (&["Bearer a", "Bearer b"], None, invalid),
-        (&["Basic a, Bearer b"], None, invalid),
-        (&["DPoP"], invalid, None),
-        (&["DPoP a b"], invalid, None),
-        (&["DPoP a, DPoP b"], invalid, None),
-        (&["DPoP a", "DPoP b"], invalid, None),
-        (&["Bearer a", "DPoP b"], invalid, invalid),
-        (&["DPoP a, Bearer b"], invalid, invalid),
-        (&["Basic a", "Basic b"], invalid, invalid),
+    let on_bearer = [("Bearer", invalid), ("DPoP", None)];
+    let on_dpop = [("DPoP", invalid), ("Bearer", None)];
+    let on_both = [("Bearer", invalid), ("DPoP", invalid)];
+    for (fields, told) in [
+        (&["Bearer"][..], on_bearer),
+        (&["Bearer a", "Bearer b"], on_bearer),
+        (&["Basic a, Bearer b"], on_bearer),
+        (&["DPoP"], on_dpop),
+        (&["DPoP a b"], on_dpop),
+        (&["DPoP a, DPoP b"], on_dpop),
+        (&["DPoP a", "DPoP b"], on_dpop),
+        (&["Bearer a", "DPoP b"], on_both),
+        (&["DPoP a, Bearer b"], on_both),
+        (&["Basic a", "Basic b"], on_both),
     ] {
         let fields: Vec<_> = fields.iter().map(|field| field.as_bytes()).collect();
         let answer = bound.api.authorize(&fields).await;
-        answer.assert_challenged(400, Reason::MalformedRequest, &[("DPoP", dpop), ("Bearer", bearer)]);
+        answer.assert_challenged(400, Reason::MalformedRequest, &told);
     }
 }
 
 #[tokio::test]
-async fn a_token_from_a_place_without_a_scheme_is_told_on_both_lines() {
+async fn a_token_from_a_place_without_a_scheme_is_told_on_both_challenges() {
     let bound = Bound::at(|settings| {
         settings.with_public_url(ORIGIN).with_sources([
             TokenSource::Authorization,
@@ -243,7 +246,7 @@ async fn a_token_from_a_place_without_a_scheme_is_told_on_both_lines() {
             TokenSource::Query,
         ])
     });
-    let told = [("DPoP", Some("invalid_token")), ("Bearer", Some("invalid_token"))];
+    let told = [("Bearer", Some("invalid_token")), ("DPoP", Some("invalid_token"))];
     for token in ["junk", &bound.token] {
         let cookie = Request::get("/").header("cookie", format!("s={token}")).body(Body::empty()).unwrap();
         let answer = bound.api.send(cookie).await;
@@ -255,22 +258,21 @@ async fn a_token_from_a_place_without_a_scheme_is_told_on_both_lines() {
 }
 
 #[tokio::test]
-async fn a_guard_tells_on_the_line_of_the_scheme_that_was_used() {
+async fn a_guard_tells_on_the_challenge_of_the_scheme_that_was_used() {
     let bound = Bound::new();
-    let told = |dpop, bearer| [("DPoP", dpop), ("Bearer", bearer)];
     let lacking = Some("insufficient_scope");
     let proof = bound.client.proof(&http::Method::GET, "https://api.example.com/reports", &bound.token).sign();
     let mut by_dpop = request("DPoP", &bound.token, &[&proof]);
     *by_dpop.uri_mut() = "/reports".parse().unwrap();
     let answer = bound.api.send(by_dpop).await;
-    answer.assert_challenged(403, Reason::InsufficientScope, &told(lacking, None));
+    answer.assert_challenged(403, Reason::InsufficientScope, &[("DPoP", lacking), ("Bearer", None)]);
     let scopes = answer.challenges().into_iter().map(|(_, told)| told.iter().any(|(name, _)| name == "scope"));
     assert!(scopes.eq([true, true]));
 
     let mut by_bearer = request("Bearer", &bound.api.token().sign(), &[]);
     *by_bearer.uri_mut() = "/reports".parse().unwrap();
     let answer = bound.api.send(by_bearer).await;
-    answer.assert_challenged(403, Reason::InsufficientScope, &told(None, lacking));
+    answer.assert_challenged(403, Reason::InsufficientScope, &[("Bearer", lacking), ("DPoP", None)]);
 }
 
 #[tokio::test]

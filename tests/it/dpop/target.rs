@@ -22,6 +22,10 @@ use crate::dpop::Bound;
 use crate::dpop::request;
 use crate::support::AUDIENCE;
 use crate::support::Answer;
+use crate::support::Change;
+
+/// The body of a 400 for the host or for the fields of proxies.
+const AMBIGUOUS: &str = "The address of the request is ambiguous; its credentials were not checked";
 
 /// What becomes of `GET /` at these hosts, with a proof for this URL.
 async fn ask(bound: &Bound, uri: &str, hosts: &[&str], url: &str) -> Answer {
@@ -97,27 +101,31 @@ async fn with_neither_only_loopback_hosts_are_ours() {
     for host in ["127.0.0.1:3000", "localhost:3000", "localhost", "[::1]:3000", "127.1.2.3", "LOCALHOST"] {
         ask(&bound, "/", &[host], &format!("http://{host}/")).await.assert_passed();
     }
+    for (host, url) in [("127.0.0.1:3000", "https://127.0.0.1:3000/"), ("127.0.0.1:3000", "http://127.0.0.1/")] {
+        ask(&bound, "/", &[host], url).await.assert_invalid_proof(Reason::ProofMismatch);
+    }
     for (host, url) in [
-        ("127.0.0.1:3000", "https://127.0.0.1:3000/"),
-        ("127.0.0.1:3000", "http://127.0.0.1/"),
         ("api.example.com", "http://api.example.com/"),
         ("api.example.com", "https://api.example.com/"),
         ("localhost.example.com", "http://localhost.example.com/"),
         ("10.0.0.1", "http://10.0.0.1/"),
     ] {
-        ask(&bound, "/", &[host], url).await.assert_invalid_proof(Reason::ProofMismatch);
+        let answer = ask(&bound, "/", &[host], url).await;
+        answer.assert_challenged(401, Reason::UnsupportedScheme, &[("Bearer", None)]);
     }
 }
 
 /// A host that is none may have led whoever stands in front elsewhere.
 #[tokio::test]
 async fn a_host_that_is_none_is_an_invalid_request() {
-    let settings: [fn(AuthConfigBuilder) -> AuthConfigBuilder; 3] = [
-        |settings| settings,
-        |settings| settings.with_hosts(["api.example.com"]),
-        |settings| settings.with_public_url("https://api.example.com"),
+    let told = &[("DPoP", Some("invalid_request")), ("Bearer", None)][..];
+    let settings: [(Change, _); 3] = [
+        // What is no host is no loopback host, so DPoP cannot be served.
+        (|settings| settings, &[("Bearer", Some("invalid_request"))][..]),
+        (|settings| settings.with_hosts(["api.example.com"]), told),
+        (|settings| settings.with_public_url("https://api.example.com"), told),
     ];
-    for settings in settings {
+    for (settings, told) in settings {
         let bound = at(settings);
         for hosts in [
             &["api.example.com/other?"][..],
@@ -135,8 +143,8 @@ async fn a_host_that_is_none_is_an_invalid_request() {
             &["api.example.com", "api.example.com"],
         ] {
             let answer = ask(&bound, "/", hosts, "https://api.example.com/").await;
-            let told = [("DPoP", Some("invalid_request")), ("Bearer", None)];
-            answer.assert_challenged(400, Reason::MalformedRequest, &told);
+            answer.assert_challenged(400, Reason::MalformedRequest, told);
+            assert_eq!(answer.json()["detail"], AMBIGUOUS);
         }
         let mut octets = request("DPoP", &bound.token, &[&bound.proof().sign()]);
         octets.headers_mut().insert(HOST, HeaderValue::from_bytes(b"api.ex\xffmple.com").unwrap());

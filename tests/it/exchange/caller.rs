@@ -127,7 +127,7 @@ async fn who_is_not_believed_is_not_exchanged() {
     let (status, headers, _) = send(app.clone(), anonymous).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     let challenges: Vec<_> = headers.get_all("www-authenticate").iter().collect();
-    assert_eq!(challenges, [r#"DPoP algs="ES256 ES384 EdDSA RS256 PS256""#, r#"Bearer realm="api""#]);
+    assert_eq!(challenges, [r#"Bearer realm="api""#]);
     let forged = world.issuer.token().with_signature([0; 64]).sign();
     assert_eq!(send(app, bearer("/items", &forged)).await.0, StatusCode::UNAUTHORIZED);
     world.assert_nothing_was_sent();

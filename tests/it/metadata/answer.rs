@@ -36,7 +36,7 @@ async fn the_document_is_answered_to_everybody() {
         "resource": RESOURCE,
         "authorization_servers": [api.issuer.url()],
         "bearer_methods_supported": ["header"],
-        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "RS256", "PS256"],
+        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "Ed25519", "RS256", "PS256"],
     });
     assert_eq!(answer.json(), expected);
 }

@@ -86,7 +86,7 @@ async fn an_application_can_say_more() {
         "resource": RESOURCE,
         "authorization_servers": ["https://issuer.example.com"],
         "bearer_methods_supported": ["header"],
-        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "RS256", "PS256"],
+        "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "Ed25519", "RS256", "PS256"],
         "resource_name": "Reports",
         "resource_name#de": "Berichte",
         "resource_name#pt-BR": "Relatórios",

@@ -37,28 +37,31 @@ impl Answer {
         }
     }
 
-    /// The parameters of the Bearer challenge, where both schemes are accepted: DPoP's stands before it, on its own line.
+    /// The parameters of the Bearer challenge.
     pub(crate) fn challenge(&self) -> Vec<(String, String)> {
-        let [(first, dpop), (second, bearer)] = self.challenges().try_into().unwrap();
-        assert_eq!((first.as_str(), second.as_str()), ("DPoP", "Bearer"), "{self:?}");
-        let has = |challenge: &[(String, String)], name: &str| challenge.iter().any(|(found, _)| found == name);
-        assert!(has(&dpop, "algs") && !has(&dpop, "realm"), "{self:?}");
-        assert!(has(&bearer, "realm") && !has(&bearer, "algs"), "{self:?}");
-        bearer
+        let bearer = self.challenges().into_iter().find(|(scheme, _)| scheme == "Bearer");
+        bearer.unwrap_or_else(|| panic!("{self:?}")).1
     }
 
-    /// Schemes and their parameters, each from its own line, as a second parser reads them.
+    /// Schemes and their parameters, in order, as a second parser reads them from the one line that there may be.
     pub(crate) fn challenges(&self) -> Vec<(String, Vec<(String, String)>)> {
-        let lines = self.headers.get_all(WWW_AUTHENTICATE).iter();
-        lines.map(|line| self.one_challenge(line.to_str().unwrap())).collect()
-    }
-
-    fn one_challenge(&self, line: &str) -> (String, Vec<(String, String)>) {
-        let challenges = http_auth::parse_challenges(line).unwrap();
-        assert_eq!(challenges.len(), 1, "{self:?}");
-        let parameters = challenges[0].params.iter();
-        let parameters = parameters.map(|(name, value)| ((*name).to_owned(), value.to_unescaped())).collect();
-        (challenges[0].scheme.to_owned(), parameters)
+        let lines: Vec<_> = self.headers.get_all(WWW_AUTHENTICATE).iter().collect();
+        assert!(lines.len() < 2, "{self:?}");
+        let Some(line) = lines.first() else {
+            return Vec::new();
+        };
+        let challenges = http_auth::parse_challenges(line.to_str().unwrap()).unwrap();
+        let challenges = challenges.iter().map(|challenge| {
+            let parameters = challenge.params.iter();
+            let parameters = parameters.map(|(name, value)| ((*name).to_owned(), value.to_unescaped())).collect();
+            (challenge.scheme.to_owned(), parameters)
+        });
+        let challenges: Vec<(String, Vec<(String, String)>)> = challenges.collect();
+        for (scheme, parameters) in &challenges {
+            let has = |name: &str| parameters.iter().any(|(found, _)| found == name);
+            assert_eq!((has("realm"), has("algs")), (scheme == "Bearer", scheme == "DPoP"), "{self:?}");
+        }
+        challenges
     }
 
     pub(crate) fn parameter(&self, name: &str) -> Option<String> {
@@ -126,11 +129,7 @@ impl Answer {
         assert_eq!(told, expected, "{self:?}");
         let error = expected.iter().find_map(|(_, error)| error.as_deref());
         self.assert_problem(StatusCode::from_u16(status).unwrap(), error);
-        for (scheme, told) in &challenges {
-            assert_eq!(parameter(told, "realm").is_some(), scheme == "Bearer", "{self:?}");
-            assert_eq!(parameter(told, "algs").is_some(), scheme == "DPoP", "{self:?}");
-            assert_eq!(parameter(told, "error").is_some(), parameter(told, "error_description").is_some(), "{self:?}");
-        }
+        self.assert_description();
     }
 
     /// D401: the DPoP line alone.
@@ -166,9 +165,23 @@ impl Answer {
         self.assert_problem(status, error);
         assert_eq!(self.parameter("realm").as_deref(), Some("api"));
         assert_eq!(self.parameter("error").as_deref(), error);
-        let description = self.parameter("error_description");
-        assert_eq!(description.is_some(), error.is_some(), "{self:?}");
-        assert!(description.is_none_or(|description| self.json()["detail"] == *description), "{self:?}");
+        self.assert_description();
+    }
+
+    /// One fixed sentence for each `error`, and one more for an expired token; and the same in the body, unless that says
+    /// more.
+    fn assert_description(&self) {
+        for (_, parameters) in self.challenges() {
+            let parameter = |name: &str| parameters.iter().find(|(found, _)| found == name).map(|(_, value)| &**value);
+            let description = parameter("error").map(|error| description(error, self.reason));
+            assert_eq!(parameter("error_description"), description, "{self:?}");
+            let detail = &self.json()["detail"];
+            match parameter("error") {
+                None => {}
+                Some("invalid_request") => assert!(DETAILS_OF_INVALID_REQUEST.iter().any(|text| detail == *text)),
+                Some(_) => assert_eq!(detail.as_str(), description, "{self:?}"),
+            }
+        }
     }
 
     /// RFC 9457, and nothing that a cache could keep.
@@ -184,3 +197,21 @@ impl Answer {
         assert!(body["detail"].is_string());
     }
 }
+
+fn description(error: &str, reason: Option<Reason>) -> &'static str {
+    match error {
+        "invalid_request" => "The request is malformed",
+        "invalid_token" if reason == Some(Reason::Expired) => "The access token has expired",
+        "invalid_token" => "The access token is not valid here",
+        "insufficient_scope" => "The access token lacks a scope that this request needs",
+        "invalid_dpop_proof" => "The DPoP proof is not valid for this request",
+        "use_dpop_nonce" => "The DPoP proof needs a nonce of this server",
+        "insufficient_user_authentication" => "The request needs a stronger or more recent authentication",
+        _ => panic!("{error} has no description"),
+    }
+}
+
+const DETAILS_OF_INVALID_REQUEST: [&str; 2] = [
+    "The credentials of the request are malformed",
+    "The address of the request is ambiguous; its credentials were not checked",
+];

@@ -29,6 +29,9 @@ use crate::support::Answer;
 pub(crate) const AUDIENCE: &str = "https://api.example.com";
 pub(crate) const NOW: u64 = 1_750_000_000;
 
+/// A change of the configuration.
+pub(crate) type Change = fn(AuthConfigBuilder) -> AuthConfigBuilder;
+
 /// A change of the issuer's rules.
 pub(crate) type Rules = fn(Issuer) -> Issuer;
 

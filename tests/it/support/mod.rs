@@ -10,6 +10,7 @@ mod published;
 pub(crate) use answer::Answer;
 pub(crate) use api::AUDIENCE;
 pub(crate) use api::Api;
+pub(crate) use api::Change;
 pub(crate) use api::NOW;
 pub(crate) use api::Rules;
 pub(crate) use api::bearer;

@@ -14,6 +14,8 @@ pub enum Refusal {
     Unauthenticated,
     /// 400 and `error="invalid_request"`.
     InvalidRequest,
+    /// 400 and `error="invalid_request"`; the body says that the request's address is ambiguous, not its credentials.
+    AmbiguousAddress,
     /// 403, not a matter of scopes: the request comes from another site.
     CrossSite,
     /// 401 and `error="invalid_token"`.

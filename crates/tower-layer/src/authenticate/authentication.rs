@@ -6,7 +6,7 @@ use claviger_core::VerifiedToken;
 use crate::authenticate::Forget;
 use crate::config::AuthConfig;
 use crate::credentials::Place;
-use crate::respond::Wire;
+use crate::respond::AnswerContext;
 
 /// The mark that [`AuthLayer`](crate::AuthLayer) leaves in the extensions of a request it lets through.
 ///
@@ -17,9 +17,9 @@ pub struct Authentication {
     token: Option<VerifiedToken>,
     /// Where the token stood.
     place: Place,
-    /// What the request speaks.
+    /// How a refusal of this request is answered.
     #[cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only handlers of axum ask the mark for more"))]
-    wire: Wire,
+    context: AnswerContext,
     /// One for each claims type that stands beside it in the extensions.
     claims: Vec<Forget>,
 }
@@ -30,21 +30,21 @@ impl Authentication {
         config: AuthConfig,
         token: Option<VerifiedToken>,
         place: Place,
-        wire: Wire,
+        context: AnswerContext,
         claims: Vec<Forget>,
     ) -> Self {
-        Self { config, token, place, wire, claims }
+        Self { config, token, place, context, claims }
     }
 
-    /// The same, for a handler that is reached in `wire`; what stands between may translate.
+    /// The same, for a handler that is reached in this context; what stands between may translate protocols.
     #[cfg(feature = "axum")]
-    pub(crate) fn reached_in(self, wire: Wire) -> Self {
-        Self { wire, ..self }
+    pub(crate) fn reached_in(self, context: AnswerContext) -> Self {
+        Self { context, ..self }
     }
 
     #[cfg(feature = "axum")]
-    pub(crate) fn wire(&self) -> Wire {
-        self.wire
+    pub(crate) fn context(&self) -> AnswerContext {
+        self.context
     }
 
     /// The token of the request; `None` if it is anonymous.

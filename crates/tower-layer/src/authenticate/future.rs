@@ -21,7 +21,6 @@ use crate::authenticate::service::told;
 use crate::credentials::Place;
 use crate::respond::Added;
 use crate::respond::AuthBody;
-use crate::respond::Wire;
 
 /// A verification that waits for keys.
 pub(crate) type Pending = Pin<Box<dyn Future<Output = Result<VerifiedToken, VerifyError>> + Send>>;
@@ -129,7 +128,7 @@ impl<S, B> Held<S, B> {
                 *added = passed;
                 Answered::Inner { future: self.inner.call(self.request) }
             }
-            Err(refused) => Answered::ready(self.gate.answer(refused, Wire::of(self.request.headers()))),
+            Err(refused) => Answered::ready(self.gate.answer(refused, &self.request)),
         }
     }
 }

@@ -9,8 +9,8 @@ use crate::authenticate::service::Gate;
 use crate::authenticate::service::Judged;
 use crate::authenticate::service::told;
 use crate::config::AuthConfig;
+use crate::respond::AnswerContext;
 use crate::respond::Refused;
-use crate::respond::Wire;
 
 impl AuthConfig {
     /// Judges a request as [`AuthLayer`](crate::AuthLayer) does, for programs without tower: finds its credentials, Bearer
@@ -47,20 +47,20 @@ impl AuthConfig {
     ) -> impl Future<Output = Result<Authentication, Refused>> + Send + use<B> {
         let gate = Gate::new(self.clone(), None);
         let (place, judged) = gate.judge(request);
-        let wire = Wire::of(request.headers());
+        let context = AnswerContext::of(self.settings(), request);
         async move {
             let verdict = match judged {
                 Judged::Decided(verdict) => verdict,
                 Judged::Waiting(verification) => told(verification.await, place),
             };
             let token = gate.pardon(place, verdict)?;
-            Ok(Authentication::assertion(gate.into_config(), token, place, wire, Vec::new()))
+            Ok(Authentication::assertion(gate.into_config(), token, place, context, Vec::new()))
         }
     }
 
     /// The response to a request that was refused.
     #[must_use]
     pub fn answer<B>(&self, refused: Refused, request: &Request<B>) -> Response<Bytes> {
-        Gate::new(self.clone(), None).answer(refused, Wire::of(request.headers()))
+        Gate::new(self.clone(), None).answer(refused, request)
     }
 }

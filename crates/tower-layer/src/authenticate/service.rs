@@ -37,10 +37,10 @@ use crate::observe;
 use crate::peer::CertificateField;
 use crate::respond;
 use crate::respond::Added;
+use crate::respond::AnswerContext;
 use crate::respond::AuthBody;
 use crate::respond::Refused;
 use crate::respond::Sharing;
-use crate::respond::Wire;
 
 /// Lets only requests with a believed token through. See the [module docs](crate::authenticate).
 #[derive(Clone)]
@@ -92,7 +92,7 @@ where
         };
         match self.gate.mark(&mut request, place, verdict) {
             Ok(added) => ResponseFuture::inner(self.inner.call(request), added),
-            Err(refused) => ResponseFuture::answered(self.gate.answer(refused, Wire::of(request.headers()))),
+            Err(refused) => ResponseFuture::answered(self.gate.answer(refused, &request)),
         }
     }
 }
@@ -136,20 +136,24 @@ impl Gate {
             return (mark.place(), Judged::Decided(Ok(mark.token().cloned())));
         }
         let settings = self.config.settings();
-        let Presented { credentials, place } = settings.sources.read(request);
+        let accepts = |scheme| settings.accepts(scheme, request);
+        let Presented { credentials, place } = settings.sources.read(request, accepts);
         let parts = RequestParts::new(uri_of_client(request), request.headers());
         let refuse = |reason| Judged::Decided(Err(Refused::because(reason).of_scheme(place.scheme())));
         let judged = match credentials {
             Credentials::Bearer(token) => {
-                let presentation = self.with_certificate(Presentation::bearer(), request);
-                self.verify(&token, presentation.with_proofs(request.headers()), &parts, place)
+                let mut presentation = self.with_certificate(Presentation::bearer(), request);
+                if settings.counts_proofs(request) {
+                    presentation = presentation.with_proofs(request.headers());
+                }
+                self.verify(&token, presentation, &parts, place)
             }
             Credentials::Dpop(token) => match settings.address.target(request, &settings.proxies) {
                 Ok(target) => {
                     let presentation = self.with_certificate(Presentation::dpop(request.method(), target), request);
                     self.verify(&token, presentation.with_proofs(request.headers()), &parts, place)
                 }
-                Err(InvalidHost) => refuse(Reason::MalformedRequest),
+                Err(InvalidHost) => Judged::Decided(Err(Refused::ambiguous_address().of_scheme(place.scheme()))),
             },
             Credentials::None(_) if settings.anonymous == Anonymous::Passed => Judged::Decided(Ok(None)),
             Credentials::None(NoCredentials::NoField) if settings.preflight.passes(request) => {
@@ -216,9 +220,9 @@ impl Gate {
             credentials::remove_body(request);
         }
         settings.sources.remove_tokens(request).ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
-        let wire = Wire::of(request.headers());
+        let context = AnswerContext::on_the_way(settings, request);
         let added = self.added(place, token.as_ref());
-        let mark = Authentication::assertion(self.config.clone(), token, place, wire, claims);
+        let mark = Authentication::assertion(self.config.clone(), token, place, context, claims);
         request.extensions_mut().insert(mark);
         Ok(added)
     }
@@ -258,7 +262,8 @@ impl Gate {
         }
     }
 
-    pub(crate) fn answer(&self, refused: Refused, wire: Wire) -> Response<Bytes> {
-        respond::answer(self.config.settings(), refused, wire)
+    pub(crate) fn answer<B>(&self, refused: Refused, request: &Request<B>) -> Response<Bytes> {
+        let settings = self.config.settings();
+        respond::answer(settings, refused, AnswerContext::of(settings, request))
     }
 }

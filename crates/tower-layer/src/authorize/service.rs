@@ -14,6 +14,7 @@ use crate::authorize::Enforcement;
 use crate::authorize::ResponseFuture;
 use crate::authorize::guard;
 use crate::respond;
+use crate::respond::AnswerContext;
 use crate::respond::AuthBody;
 use crate::respond::Wire;
 
@@ -50,8 +51,8 @@ where
         match guard::decide(&self.policy, self.enforcement, mark, request.extensions()) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(refused) => {
-                let wire = Wire::of(request.headers());
-                ResponseFuture::refused(respond::answer(mark.config().settings(), refused, wire))
+                let settings = mark.config().settings();
+                ResponseFuture::refused(respond::answer(settings, refused, AnswerContext::of(settings, &request)))
             }
         }
     }

@@ -251,21 +251,21 @@ impl AuthConfigBuilder {
         if !is_realm(&self.realm) {
             problems.add("realm", "must be printable ASCII without quotes and backslashes, and not blank");
         }
+        let has_certificates = self.certificate.is_some();
         let metadata = self.resource.as_ref().and_then(|resource| {
-            let has_certificates = self.certificate.is_some();
             let uses = TokenUse::of(self.sources.bearer_methods(), self.verifier.dpop(), has_certificates);
             Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, uses, &mut problems)
         });
         let has_address = self.address.is_given() || self.resource.is_some();
         let only_field = self.sources.is_authorization_alone();
-        let dpop = Dpop::check(self.verifier.dpop(), has_address, only_field, &mut problems);
+        let dpop = Dpop::check(self.verifier.dpop(), has_address, only_field, has_certificates, &mut problems);
         let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
         let by_a_slash = resource::differing_by_a_slash(resource, self.verifier.configured_issuers());
         let address = self.address.check(resource, &mut problems);
         let proxies = proxies::check(&self.trusted_proxies, &mut problems);
         let has_proxies = !self.trusted_proxies.is_empty();
         let certificate = self.certificate.as_ref().and_then(|settings| settings.check(has_proxies, &mut problems));
-        let sources = self.sources.check(&address, self.anonymous, dpop.mode, &mut problems);
+        let sources = self.sources.check(&address, self.anonymous, &mut problems);
         match self.verifier.build() {
             Ok(verifier) => {
                 problems.into_result(())?;

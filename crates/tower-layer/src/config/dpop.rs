@@ -21,6 +21,8 @@ pub(crate) struct Dpop {
     pub(crate) mode: DpopMode,
     /// The names of the algorithms, separated by spaces (RFC 9449, section 7.1).
     pub(crate) algorithms: Box<str>,
+    /// The scheme whose challenge comes first where the request used none.
+    pub(crate) first_scheme: TokenScheme,
 }
 
 impl AuthConfigBuilder {
@@ -34,7 +36,13 @@ impl AuthConfigBuilder {
 
 impl Dpop {
     /// Checks it together with what else is configured; what it says by itself is checked by the verifier.
-    pub(super) fn check(settings: &DpopSettings, has_address: bool, only_field: bool, problems: &mut Problems) -> Self {
+    pub(super) fn check(
+        settings: &DpopSettings,
+        has_address: bool,
+        only_field: bool,
+        has_certificates: bool,
+        problems: &mut Problems,
+    ) -> Self {
         if settings.mode() == DpopMode::Required {
             if !has_address {
                 let message = "needs our own address, which proofs are for: `public_url`, `hosts` or `resource`";
@@ -46,7 +54,10 @@ impl Dpop {
             }
         }
         let algorithms: Vec<_> = settings.algorithm_names().collect();
-        Self { mode: settings.mode(), algorithms: algorithms.join(" ").into() }
+        // Where every token must be bound, and no certificate is there to bind it, a bearer token cannot pass.
+        let needs_key = settings.mode() == DpopMode::Bound && !has_certificates;
+        let first_scheme = if needs_key { TokenScheme::Dpop } else { TokenScheme::Bearer };
+        Self { mode: settings.mode(), algorithms: algorithms.join(" ").into(), first_scheme }
     }
 
     /// Says so where it is served to clients on this machine alone.

@@ -18,6 +18,7 @@ mod replay;
 mod resource;
 mod secret;
 mod section;
+mod served;
 mod sources;
 mod target;
 #[cfg(feature = "toml")]

@@ -1,6 +1,5 @@
 //! Where tokens are looked for: `sources`, what belongs to cookies, and `preflight`.
 
-use claviger_core::DpopMode;
 use claviger_core::error::Problems;
 use serde_json::Value;
 
@@ -75,13 +74,7 @@ impl SourceOptions {
     }
 
     /// Checks all that can be wrong with them.
-    pub(super) fn check(
-        &self,
-        address: &Address,
-        anonymous: Anonymous,
-        mode: DpopMode,
-        problems: &mut Problems,
-    ) -> Sources {
+    pub(super) fn check(&self, address: &Address, anonymous: Anonymous, problems: &mut Problems) -> Sources {
         if self.cookie_failure == CookieFailure::Anonymous && anonymous == Anonymous::Refused {
             problems.add("cookie_failure", "can be \"anonymous\" with `optional = true` only");
         }
@@ -92,7 +85,7 @@ impl SourceOptions {
                 Err(message) => problems.add(format!("cookie_origins[{at}]"), message),
             }
         }
-        Sources::check(&self.sources, Origins::new(origins), mode, problems)
+        Sources::check(&self.sources, Origins::new(origins), problems)
     }
 }
 

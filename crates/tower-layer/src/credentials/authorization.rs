@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use claviger_core::DpopMode;
 use claviger_core::TokenScheme;
 use http::HeaderMap;
 use http::HeaderValue;
@@ -12,12 +11,12 @@ use crate::credentials::Credentials;
 use crate::credentials::NoCredentials;
 use crate::credentials::presented::is_token68;
 
-/// Reads the one `Authorization` field that there may be.
-pub(super) fn read(headers: &HeaderMap, mode: DpopMode) -> Credentials<'_> {
+/// Reads the one `Authorization` field that there may be. `accepts` says which schemes are.
+pub(super) fn read(headers: &HeaderMap, accepts: impl Fn(TokenScheme) -> bool) -> Credentials<'_> {
     let mut fields = headers.get_all(AUTHORIZATION).iter();
     match (fields.next(), fields.next()) {
         (None, _) => Credentials::None(NoCredentials::NoField),
-        (Some(field), None) => read_field(field, mode),
+        (Some(field), None) => read_field(field, accepts),
         (Some(_), Some(_)) => Credentials::Malformed,
     }
 }
@@ -34,13 +33,13 @@ pub(super) fn scheme_in(headers: &HeaderMap) -> Option<TokenScheme> {
     named.all(|scheme| scheme == first).then_some(first)
 }
 
-fn read_field(field: &HeaderValue, mode: DpopMode) -> Credentials<'_> {
+fn read_field(field: &HeaderValue, accepts: impl Fn(TokenScheme) -> bool) -> Credentials<'_> {
     // Not `to_str`, which looks at one octet after the other for what no field value can have.
     let Some(text) = std::str::from_utf8(field.as_bytes()).ok().filter(|text| text.is_ascii()) else {
         return Credentials::Malformed;
     };
     let (word, rest) = text.split_at(text.find([' ', '\t', ',']).unwrap_or(text.len()));
-    let Some(scheme) = scheme(word).filter(|scheme| mode.accepts(*scheme)) else {
+    let Some(scheme) = scheme(word).filter(|scheme| accepts(*scheme)) else {
         return other_scheme(word, rest);
     };
     let token = rest.trim_start_matches(' ');
@@ -66,6 +65,8 @@ fn other_scheme(word: &str, rest: &str) -> Credentials<'static> {
 
 #[cfg(test)]
 mod tests {
+    use claviger_core::DpopMode;
+
     use super::*;
 
     fn headers(fields: &[&[u8]]) -> HeaderMap {
@@ -77,7 +78,7 @@ mod tests {
     }
 
     fn within(fields: &[&[u8]], mode: DpopMode) -> Credentials<'static> {
-        match read(&headers(fields), mode) {
+        match read(&headers(fields), |scheme| mode.accepts(scheme)) {
             Credentials::Bearer(token) => Credentials::Bearer(Cow::Owned(token.into_owned())),
             Credentials::Dpop(token) => Credentials::Dpop(Cow::Owned(token.into_owned())),
             Credentials::None(none) => Credentials::None(none),

@@ -1,6 +1,5 @@
 //! The sources of a configuration, checked and in their order.
 
-use claviger_core::DpopMode;
 use claviger_core::TokenScheme;
 use claviger_core::error::Problems;
 use http::HeaderMap;
@@ -26,7 +25,6 @@ use crate::credentials::websocket;
 pub(crate) struct Sources {
     list: Box<[Source]>,
     cookie_origins: Origins,
-    mode: DpopMode,
     vary: HeaderValue,
 }
 
@@ -42,12 +40,7 @@ enum Source {
 
 impl Sources {
     /// Checks all that can be wrong with the list.
-    pub(crate) fn check(
-        list: &[TokenSource],
-        cookie_origins: Origins,
-        mode: DpopMode,
-        problems: &mut Problems,
-    ) -> Self {
+    pub(crate) fn check(list: &[TokenSource], cookie_origins: Origins, problems: &mut Problems) -> Self {
         if list.is_empty() {
             problems.add("sources", "must not be empty; leave it out for `Authorization` alone");
         }
@@ -60,7 +53,7 @@ impl Sources {
             }
         }
         let vary = vary(&checked);
-        Self { list: checked.into(), cookie_origins, mode, vary }
+        Self { list: checked.into(), cookie_origins, vary }
     }
 
     /// The fields that a token can stand in, for `Vary`.
@@ -68,8 +61,12 @@ impl Sources {
         &self.vary
     }
 
-    /// What the first source presents that is present at all.
-    pub(crate) fn read<'a, B>(&self, request: &'a Request<B>) -> Presented<'a> {
+    /// What the first source presents that is present at all. `accepts` says which schemes are.
+    pub(crate) fn read<'a, B>(
+        &self,
+        request: &'a Request<B>,
+        accepts: impl Fn(TokenScheme) -> bool + Copy,
+    ) -> Presented<'a> {
         if self.has(&Source::Query) && request.headers().contains_key(header::AUTHORIZATION) {
             // More than one method is an invalid request (RFC 6750, section 2).
             if query::has_token(request.uri()) {
@@ -78,9 +75,9 @@ impl Sources {
         }
         let mut none = NoCredentials::NoField;
         for source in &self.list {
-            let credentials = self.ask(source, request);
+            let credentials = self.ask(source, request, accepts);
             let Credentials::None(why) = credentials else {
-                let place = self.place(source, &credentials, request.headers());
+                let place = place(source, &credentials, request.headers(), accepts);
                 return Presented { credentials, place };
             };
             if why == NoCredentials::OtherScheme {
@@ -105,10 +102,15 @@ impl Sources {
         Some(())
     }
 
-    fn ask<'a, B>(&self, source: &Source, request: &'a Request<B>) -> Credentials<'a> {
+    fn ask<'a, B>(
+        &self,
+        source: &Source,
+        request: &'a Request<B>,
+        accepts: impl Fn(TokenScheme) -> bool + Copy,
+    ) -> Credentials<'a> {
         let headers: &'a HeaderMap = request.headers();
         match source {
-            Source::Authorization => authorization::read(headers, self.mode),
+            Source::Authorization => authorization::read(headers, accepts),
             Source::Field(name) => field::read(name, headers),
             Source::Cookie(name) => {
                 let cookie = cookie::read(name, headers);
@@ -120,21 +122,27 @@ impl Sources {
         }
     }
 
-    fn place(&self, source: &Source, credentials: &Credentials<'_>, headers: &HeaderMap) -> Place {
-        match (source, credentials) {
-            (Source::Authorization, Credentials::Bearer(_)) => Place::Authorization(Some(TokenScheme::Bearer)),
-            (Source::Authorization, Credentials::Dpop(_)) => Place::Authorization(Some(TokenScheme::Dpop)),
-            (Source::Authorization, Credentials::Malformed) => {
-                Place::Authorization(authorization::scheme_in(headers).filter(|scheme| self.mode.accepts(*scheme)))
-            }
-            (Source::Authorization, _) => Place::default(),
-            (Source::Cookie(_), _) => Place::Cookie,
-            (Source::Field(_) | Source::Query | Source::WebSocketProtocol, _) => Place::Elsewhere,
-        }
-    }
-
     fn has(&self, source: &Source) -> bool {
         self.list.contains(source)
+    }
+}
+
+/// Where these credentials of this source stand.
+fn place(
+    source: &Source,
+    credentials: &Credentials<'_>,
+    headers: &HeaderMap,
+    accepts: impl Fn(TokenScheme) -> bool,
+) -> Place {
+    match (source, credentials) {
+        (Source::Authorization, Credentials::Bearer(_)) => Place::Authorization(Some(TokenScheme::Bearer)),
+        (Source::Authorization, Credentials::Dpop(_)) => Place::Authorization(Some(TokenScheme::Dpop)),
+        (Source::Authorization, Credentials::Malformed) => {
+            Place::Authorization(authorization::scheme_in(headers).filter(|scheme| accepts(*scheme)))
+        }
+        (Source::Authorization, _) => Place::default(),
+        (Source::Cookie(_), _) => Place::Cookie,
+        (Source::Field(_) | Source::Query | Source::WebSocketProtocol, _) => Place::Elsewhere,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::authenticate::Authentication;
 use crate::authorize;
 use crate::authorize::Enforcement;
 use crate::extract::Rejection;
+use crate::respond::AnswerContext;
 use crate::respond::Wire;
 
 impl<S: Sync> FromRequestParts<S> for Authentication {
@@ -17,7 +18,7 @@ impl<S: Sync> FromRequestParts<S> for Authentication {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
         let mark = mark("Authentication", &parts.extensions, &parts.headers)?;
-        Ok(mark.clone().reached_in(Wire::of(&parts.headers)))
+        Ok(mark.clone().reached_in(AnswerContext::of_parts(mark.config().settings(), parts)))
     }
 }
 
@@ -50,7 +51,7 @@ impl Authentication {
     /// the path are not known here, so a policy that compares one is not met.
     pub fn require(&self, policy: &ScopePolicy) -> Result<(), Rejection> {
         authorize::decide(policy, Enforcement::Enforced, self, &Extensions::new())
-            .map_err(|refused| Rejection::refused(self.config().clone(), refused, self.wire()))
+            .map_err(|refused| Rejection::refused(self.config().clone(), refused, self.context()))
     }
 }
 

@@ -10,8 +10,8 @@ use crate::authenticate::Authentication;
 use crate::authenticate::Claims;
 use crate::extract::Rejection;
 use crate::extract::authentication::mark;
+use crate::respond::AnswerContext;
 use crate::respond::Refused;
-use crate::respond::Wire;
 
 impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> FromRequestParts<S> for Claims<C> {
     type Rejection = Rejection;
@@ -45,5 +45,5 @@ fn claims<C: DeserializeOwned + Send + Sync + 'static>(
 }
 
 fn rejection(mark: &Authentication, parts: &Parts, refused: Refused) -> Rejection {
-    Rejection::refused(mark.config().clone(), refused, Wire::of(&parts.headers))
+    Rejection::refused(mark.config().clone(), refused, AnswerContext::of_parts(mark.config().settings(), parts))
 }

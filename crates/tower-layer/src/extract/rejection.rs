@@ -7,6 +7,7 @@ use http::StatusCode;
 
 use crate::config::AuthConfig;
 use crate::respond;
+use crate::respond::AnswerContext;
 use crate::respond::Refused;
 use crate::respond::Wire;
 
@@ -14,22 +15,21 @@ use crate::respond::Wire;
 #[derive(Clone, Debug)]
 pub struct Rejection {
     cause: Cause,
-    wire: Wire,
 }
 
 #[derive(Clone, Debug)]
 enum Cause {
-    MissingLayer { who: &'static str },
-    Refused { config: AuthConfig, refused: Refused },
+    MissingLayer { who: &'static str, wire: Wire },
+    Refused { config: AuthConfig, refused: Refused, context: AnswerContext },
 }
 
 impl Rejection {
     pub(crate) fn missing_layer(who: &'static str, wire: Wire) -> Self {
-        Self { cause: Cause::MissingLayer { who }, wire }
+        Self { cause: Cause::MissingLayer { who, wire } }
     }
 
-    pub(crate) fn refused(config: AuthConfig, refused: Refused, wire: Wire) -> Self {
-        Self { cause: Cause::Refused { config, refused }, wire }
+    pub(crate) fn refused(config: AuthConfig, refused: Refused, context: AnswerContext) -> Self {
+        Self { cause: Cause::Refused { config, refused, context } }
     }
 
     /// The status of the response: 500 if no layer stands before the handler. A gRPC request gets a `grpc-status` in
@@ -55,8 +55,8 @@ impl Rejection {
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let response = match self.cause {
-            Cause::MissingLayer { who } => respond::missing_layer(who, self.wire),
-            Cause::Refused { config, refused } => respond::answer(config.settings(), refused, self.wire),
+            Cause::MissingLayer { who, wire } => respond::missing_layer(who, wire),
+            Cause::Refused { config, refused, context } => respond::answer(config.settings(), refused, context),
         };
         response.map(Body::from)
     }

@@ -42,7 +42,7 @@
 //!     "authorization_servers": ["https://tenant.example.com/"],
 //!     "scopes_supported": ["read:reports", "write:reports"],
 //!     "bearer_methods_supported": ["header"],
-//!     "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "RS256", "PS256"],
+//!     "dpop_signing_alg_values_supported": ["ES256", "ES384", "EdDSA", "Ed25519", "RS256", "PS256"],
 //!     "resource_name": "Reports",
 //!     "resource_name#de": "Berichte",
 //!     "resource_documentation": "https://api.example.com/docs",

@@ -23,6 +23,12 @@ impl TrustedProxies {
         Self { networks: networks.into(), told: Once::new() }
     }
 
+    /// Whether nobody's word counts.
+    #[cfg(feature = "axum")]
+    pub(crate) fn are_none(&self) -> bool {
+        self.networks.is_empty()
+    }
+
     /// Whether the connection of this request comes from one of them; not if nobody knows where it comes from.
     pub(crate) fn have_sent<B>(&self, request: &Request<B>) -> bool {
         if self.networks.is_empty() {

@@ -16,17 +16,18 @@ use http::header::WWW_AUTHENTICATE;
 
 use crate::config::Settings;
 use crate::observe;
+use crate::respond::AnswerContext;
 use crate::respond::DPOP_NONCE;
 use crate::respond::Refused;
 use crate::respond::Wire;
-use crate::respond::challenge;
+use crate::respond::challenge::Challenges;
 use crate::respond::grpc;
 use crate::respond::problem;
 
 /// The response to a refusal; logs it.
-pub(crate) fn answer(settings: &Settings, refused: Refused, wire: Wire) -> Response<Bytes> {
+pub(crate) fn answer(settings: &Settings, refused: Refused, context: AnswerContext) -> Response<Bytes> {
     observe::refused(&refused);
-    let mut response = match wire {
+    let mut response = match context.wire {
         Wire::Http => with_status(refused.status(), settings.responder.respond(&refused)),
         Wire::Grpc => grpc::refusal(&refused),
     };
@@ -41,9 +42,8 @@ pub(crate) fn answer(settings: &Settings, refused: Refused, wire: Wire) -> Respo
     } else {
         let of_guard = refused.scope().filter(|scope| !scope.is_empty());
         let scope = of_guard.or_else(|| scope_of_layer(settings, &refused));
-        for challenge in challenge::lines(settings, &refused, scope) {
-            headers.append(WWW_AUTHENTICATE, challenge);
-        }
+        let challenges = Challenges { settings, refused: &refused, mode: context.mode, scope };
+        headers.extend(challenges.line().map(|line| (WWW_AUTHENTICATE, line)));
     }
     if let Some(nonce) = refused.verify_error().and_then(VerifyError::fresh_nonce).map(HeaderValue::from_str) {
         headers.extend(nonce.ok().map(|nonce| (DPOP_NONCE, nonce)));

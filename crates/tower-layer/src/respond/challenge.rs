@@ -1,6 +1,9 @@
 //! `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3; RFC 9449, section 7.1; RFC
 //! 9728, section 5.1).
 
+use std::fmt;
+
+use claviger_core::DpopMode;
 use claviger_core::Missing;
 use claviger_core::Scopes;
 use claviger_core::StepUp;
@@ -11,55 +14,115 @@ use http::HeaderValue;
 use crate::config::Settings;
 use crate::respond::Refused;
 
-/// The challenges for a refusal, one for each accepted scheme. DPoP comes first, because some clients read the first line
-/// alone; what concerns the proof is told on its line alone, because some repeat the request only then.
-pub(super) fn lines(
-    settings: &Settings,
-    refused: &Refused,
-    scope: Option<&Scopes>,
-) -> impl Iterator<Item = HeaderValue> {
-    let is_about_proof = matches!(refused.refusal(), Refusal::InvalidProof | Refusal::UseNonce);
-    let schemes = [TokenScheme::Dpop, TokenScheme::Bearer].into_iter();
-    let told = schemes
-        .filter(move |scheme| settings.dpop.mode.accepts(*scheme) && (!is_about_proof || *scheme == TokenScheme::Dpop));
-    told.filter_map(move |scheme| line(settings, refused, scope, scheme))
+/// The challenges of a refusal: one for each scheme that the request could have used, all on one line.
+///
+/// Two lines would be lost on many: Firefox shows neither to `fetch`, and error pages of nginx and Apache have only the
+/// first. `Display` writes the value of the field.
+pub(super) struct Challenges<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) refused: &'a Refused,
+    /// The mode, as far as it can be served to the request.
+    pub(super) mode: DpopMode,
+    pub(super) scope: Option<&'a Scopes>,
 }
 
-/// All that goes into its quoted strings was checked when the configuration or the policy was built, or is fixed text.
-fn line(settings: &Settings, refused: &Refused, scope: Option<&Scopes>, scheme: TokenScheme) -> Option<HeaderValue> {
-    let mut parameters = Vec::with_capacity(8);
-    if scheme == TokenScheme::Bearer {
-        parameters.push(format!("realm=\"{}\"", settings.realm));
+impl Challenges<'_> {
+    /// `None` where no scheme can be named.
+    pub(super) fn line(&self) -> Option<HeaderValue> {
+        let mut line = String::with_capacity(LINE);
+        fmt::write(&mut line, format_args!("{self}")).ok()?;
+        HeaderValue::try_from(line).ok().filter(|line| !line.is_empty())
     }
-    if refused.scheme().is_none_or(|used| used == scheme) {
-        if let Some(error) = oauth_error(refused) {
-            parameters.push(format!("error=\"{error}\", error_description=\"{}\"", refused.detail()));
+
+    /// The scheme that the request used comes first. Otherwise that is Bearer, because some clients read only a value that
+    /// begins with it, unless no bearer token could pass. What concerns the proof names DPoP alone, because some clients
+    /// repeat the request only then.
+    fn schemes(&self) -> impl Iterator<Item = TokenScheme> {
+        let is_about_proof = matches!(self.refused.refusal(), Refusal::InvalidProof | Refusal::UseNonce);
+        let first = self.used().unwrap_or(self.settings.dpop.first_scheme);
+        let second = match first {
+            TokenScheme::Bearer => TokenScheme::Dpop,
+            TokenScheme::Dpop => TokenScheme::Bearer,
+        };
+        let mode = self.mode;
+        let is_named =
+            move |scheme: &TokenScheme| mode.accepts(*scheme) && (!is_about_proof || *scheme == TokenScheme::Dpop);
+        [first, second].into_iter().filter(is_named)
+    }
+
+    /// The scheme that the request used, if it is accepted.
+    fn used(&self) -> Option<TokenScheme> {
+        self.refused.scheme().filter(|used| self.mode.accepts(*used))
+    }
+
+    /// Everything in the quoted strings was checked when the configuration or the policy was built, or is fixed text.
+    fn write(&self, scheme: TokenScheme, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parameters = Parameters { separator: " ", f };
+        parameters.f.write_str(scheme.as_str())?;
+        if scheme == TokenScheme::Bearer {
+            parameters.add("realm", &self.settings.realm)?;
         }
-        if let Some(step_up) = refused.missing().and_then(Missing::step_up) {
-            parameters.extend(demanded_authentication(step_up));
+        if self.used().is_none_or(|used| used == scheme) {
+            if let Some(error) = oauth_error(self.refused) {
+                parameters.add("error", error)?;
+                parameters.add("error_description", self.refused.description())?;
+            }
+            if let Some(step_up) = self.refused.missing().and_then(Missing::step_up) {
+                parameters.add_authentication(step_up)?;
+            }
         }
+        if let Some(scope) = self.scope.filter(|scope| !scope.is_empty()) {
+            parameters.add("scope", scope)?;
+        }
+        if let Some(publication) = &self.settings.metadata {
+            parameters.add("resource_metadata", publication.metadata().url())?;
+        }
+        if scheme == TokenScheme::Dpop {
+            parameters.add("algs", &self.settings.dpop.algorithms)?;
+        }
+        Ok(())
     }
-    if let Some(scope) = scope.filter(|scope| !scope.is_empty()) {
-        parameters.push(format!("scope=\"{scope}\""));
-    }
-    if let Some(publication) = &settings.metadata {
-        parameters.push(format!("resource_metadata=\"{}\"", publication.metadata().url()));
-    }
-    if scheme == TokenScheme::Dpop {
-        parameters.push(format!("algs=\"{}\"", settings.dpop.algorithms));
-    }
-    HeaderValue::try_from(format!("{scheme} {}", parameters.join(", "))).ok()
 }
 
-/// RFC 9470, section 3.
-fn demanded_authentication(step_up: &StepUp) -> impl Iterator<Item = String> {
-    let acr_values = Some(step_up.acr_values()).filter(|values| !values.is_empty());
-    let acr_values = acr_values.map(|values| format!("acr_values=\"{values}\""));
-    let max_age = step_up.max_age().map(|age| format!("max_age=\"{}\"", age.as_secs()));
-    acr_values.into_iter().chain(max_age)
+impl fmt::Display for Challenges<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, scheme) in self.schemes().enumerate() {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            self.write(scheme, f)?;
+        }
+        Ok(())
+    }
+}
+
+/// The parameters of one challenge, as they are written.
+struct Parameters<'a, 'b> {
+    /// What stands before the next one.
+    separator: &'static str,
+    f: &'a mut fmt::Formatter<'b>,
+}
+
+impl Parameters<'_, '_> {
+    fn add(&mut self, name: &str, value: impl fmt::Display) -> fmt::Result {
+        write!(self.f, "{}{name}=\"{value}\"", self.separator)?;
+        self.separator = ", ";
+        Ok(())
+    }
+
+    /// RFC 9470, section 3.
+    fn add_authentication(&mut self, step_up: &StepUp) -> fmt::Result {
+        if !step_up.acr_values().is_empty() {
+            self.add("acr_values", step_up.acr_values())?;
+        }
+        step_up.max_age().map_or(Ok(()), |age| self.add("max_age", age.as_secs()))
+    }
 }
 
 /// A request of another site is refused before its credentials are read, so nothing is wrong with them.
 fn oauth_error(refused: &Refused) -> Option<&'static str> {
     refused.error().filter(|error| *error != "cross_site")
 }
+
+/// Room for most lines.
+const LINE: usize = 256;

@@ -46,7 +46,7 @@ pub(super) fn misconfigured() -> Response<Bytes> {
 
 fn code(refusal: Refusal) -> &'static str {
     match refusal {
-        Refusal::InvalidRequest => INVALID_ARGUMENT,
+        Refusal::InvalidRequest | Refusal::AmbiguousAddress => INVALID_ARGUMENT,
         Refusal::CrossSite | Refusal::InsufficientScope => PERMISSION_DENIED,
         Refusal::Unavailable { .. } | Refusal::TooManyRequests { .. } => UNAVAILABLE,
         Refusal::Unauthenticated

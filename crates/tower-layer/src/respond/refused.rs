@@ -30,6 +30,11 @@ impl Refused {
         Self { reason, refusal, scheme: None, scope: None, token: None, missing: None, verify_error: None }
     }
 
+    /// `Host`, or a field of a proxy, names no one address that a proof could be for.
+    pub(crate) fn ambiguous_address() -> Self {
+        Self { refusal: Refusal::AmbiguousAddress, ..Self::because(Reason::MalformedRequest) }
+    }
+
     /// By a guard.
     pub(crate) fn lacking(missing: Missing) -> Self {
         let refused = Self::because(missing.reason());
@@ -95,7 +100,7 @@ impl Refused {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.refusal {
-            Refusal::InvalidRequest => StatusCode::BAD_REQUEST,
+            Refusal::InvalidRequest | Refusal::AmbiguousAddress => StatusCode::BAD_REQUEST,
             Refusal::CrossSite | Refusal::InsufficientScope => StatusCode::FORBIDDEN,
             Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -113,7 +118,7 @@ impl Refused {
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         match self.refusal {
-            Refusal::InvalidRequest => Some("invalid_request"),
+            Refusal::InvalidRequest | Refusal::AmbiguousAddress => Some("invalid_request"),
             Refusal::InvalidToken | Refusal::ExpiredToken => Some("invalid_token"),
             Refusal::InsufficientScope => Some("insufficient_scope"),
             Refusal::CrossSite => Some("cross_site"),
@@ -129,6 +134,7 @@ impl Refused {
     pub fn detail(&self) -> &'static str {
         match self.refusal {
             Refusal::InvalidRequest => "The credentials of the request are malformed",
+            Refusal::AmbiguousAddress => "The address of the request is ambiguous; its credentials were not checked",
             Refusal::ExpiredToken => "The access token has expired",
             Refusal::InvalidToken => "The access token is not valid here",
             Refusal::InsufficientScope => "The access token lacks a scope that this request needs",
@@ -140,6 +146,13 @@ impl Refused {
             Refusal::InsufficientAuthentication => "The request needs a stronger or more recent authentication",
             Refusal::Unauthenticated => "The request needs an access token",
         }
+    }
+
+    /// Returns the `error_description`: one for each `error`, and one more for an expired token, so that clients can
+    /// compare it. The detail of the body may say more.
+    pub(super) fn description(&self) -> &'static str {
+        let is_malformed = matches!(self.refusal, Refusal::InvalidRequest | Refusal::AmbiguousAddress);
+        if is_malformed { "The request is malformed" } else { self.detail() }
     }
 }
 

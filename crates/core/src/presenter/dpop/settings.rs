@@ -161,13 +161,19 @@ impl DpopSettings {
         self.mode
     }
 
-    /// The names of the accepted algorithms, as `algs` and metadata list them. Ed25519 is `EdDSA` there, the name that all
-    /// clients know; proofs may spell it either way (RFC 9864, section 2.2).
+    /// Returns the names of the accepted algorithms, as `algs` and the metadata list them. Ed25519 has two, because some
+    /// clients know only `EdDSA` and others only `Ed25519` (RFC 9864, section 2.2).
+    ///
+    /// ```
+    /// use claviger_core::Algorithm;
+    /// use claviger_core::DpopSettings;
+    ///
+    /// let settings = DpopSettings::default().with_algorithms([Algorithm::Ed25519, Algorithm::Es256]);
+    /// assert!(settings.algorithm_names().eq(["EdDSA", "Ed25519", "ES256"]));
+    /// ```
     pub fn algorithm_names(&self) -> impl Iterator<Item = &'static str> {
-        self.algorithms.iter().map(|algorithm| match algorithm.as_str() {
-            "Ed25519" => "EdDSA",
-            name => name,
-        })
+        let older_name = |algorithm: Algorithm| (algorithm == Algorithm::Ed25519).then_some("EdDSA");
+        self.algorithms.iter().flat_map(move |algorithm| older_name(*algorithm).into_iter().chain([algorithm.as_str()]))
     }
 
     /// Checks all that can be wrong with them.
