@@ -8,9 +8,12 @@ use std::time::SystemTime;
 
 use claviger_core::Algorithm;
 use claviger_core::Issuer;
+use http::HeaderMap;
 use http::HeaderValue;
 use http::Request;
 use http::header::HOST;
+use http::header::ORIGIN;
+use http::uri::Authority;
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::ec::EcCurve;
 use josekit::jwk::alg::ec::EcKeyPair;
@@ -96,8 +99,9 @@ impl DevelopmentIdentity {
 
     /// Adds the field [`HEADER`] where it is missing, as Access does.
     ///
-    /// Not for requests to a host that is not loopback, nor for those that a browser says come from another site: a page
-    /// on the internet can make a browser ask this machine. Nor for those that a proxy says it has passed on (`Forwarded`,
+    /// Not for requests to a host that is not loopback, nor for those that a browser says come from another site, because a
+    /// page on the internet can make a browser ask this machine: by `Sec-Fetch-Site`, or by an `Origin` that is not
+    /// loopback, `null` included. WebSocket handshakes have the latter alone. Nor for those that a proxy says it has passed on (`Forwarded`,
     /// `Via`, `X-Forwarded-…`, `X-Real-IP`, `CF-Ray`), because who asks it is anybody. A proxy that adds none of them is
     /// not seen: there must be none before such a program.
     pub fn sign_in<B>(&self, request: &mut Request<B>) {
@@ -147,18 +151,40 @@ fn is_loopback(address: IpAddr) -> bool {
 }
 
 fn is_from_here<B>(request: &Request<B>) -> bool {
-    let host = match request.uri().authority() {
-        Some(authority) => Some(authority.as_str()),
-        None => request.headers().get(HOST).and_then(|host| host.to_str().ok()),
+    let headers = request.headers();
+    let mut hosts = headers.get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let is_here = match request.uri().authority() {
+        Some(authority) => is_loopback_host(authority.host()),
+        None => hosts.next().is_some_and(is_loopback_authority) && hosts.next().is_none(),
     };
-    let authority: Option<http::uri::Authority> = host.and_then(|host| host.parse().ok());
-    let is_here = authority.is_some_and(|authority| {
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
-    });
-    let site = request.headers().get("sec-fetch-site").map(HeaderValue::as_bytes);
-    let is_passed_on = request.headers().keys().any(|name| is_of_a_proxy(name.as_str()));
-    is_here && !is_passed_on && matches!(site, None | Some(b"same-origin" | b"none"))
+    let is_passed_on = headers.keys().any(|name| is_of_a_proxy(name.as_str()));
+    is_here && !is_passed_on && is_of_our_pages(headers)
+}
+
+/// Whether no browser says that a page of another site sent the request. Every value counts, not the first one alone.
+///
+/// `Origin` is compared beside `Sec-Fetch-Site`, which browsers leave out of WebSocket handshakes, and older ones out of
+/// every request. Both fields are absent where no browser asks.
+fn is_of_our_pages(headers: &HeaderMap) -> bool {
+    let is_same = |site: &HeaderValue| matches!(site.as_bytes(), b"same-origin" | b"none");
+    headers.get_all("sec-fetch-site").iter().all(is_same) && headers.get_all(ORIGIN).iter().all(is_loopback_origin)
+}
+
+/// Whether it is `http://` or `https://` and a loopback host (RFC 6454, section 7); `null` is anybody.
+fn is_loopback_origin(origin: &HeaderValue) -> bool {
+    let origin = origin.to_str().unwrap_or_default();
+    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    authority.is_some_and(is_loopback_authority)
+}
+
+fn is_loopback_authority(text: &str) -> bool {
+    // What stands before `@` is no host, and no browser sends it.
+    !text.contains('@') && text.parse().is_ok_and(|authority: Authority| is_loopback_host(authority.host()))
+}
+
+fn is_loopback_host(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_loopback)
 }
 
 fn is_of_a_proxy(name: &str) -> bool {
@@ -211,6 +237,69 @@ mod tests {
             let mut request = request.body(()).unwrap();
             identity.sign_in(&mut request);
             assert_eq!(request.headers().contains_key(HEADER), is_signed_in, "{host} {site:?}");
+        }
+    }
+
+    /// Browsers send `Origin` with everything but GET and HEAD, and with WebSocket handshakes, where they send no
+    /// `Sec-Fetch-Site` (RFC 6455, section 10.2).
+    #[test]
+    fn an_origin_that_is_not_loopback_is_not_signed_in() {
+        let identity = DevelopmentIdentity::new("127.0.0.1:80".parse().unwrap(), "dev@example.com").unwrap();
+        let asks = |origins: &[&str], is_handshake: bool| {
+            let mut request = if is_handshake {
+                Request::get("/").header("connection", "Upgrade").header("upgrade", "websocket")
+            } else {
+                Request::post("/")
+            };
+            for origin in origins {
+                request = request.header("origin", *origin);
+            }
+            let mut request = request.header(HOST, "localhost:3000").body(()).unwrap();
+            identity.sign_in(&mut request);
+            request.headers().contains_key(HEADER)
+        };
+        for is_handshake in [false, true] {
+            for origins in [
+                &[][..],
+                &["http://localhost:3000"],
+                &["http://LOCALHOST:5173"],
+                &["https://127.0.0.1"],
+                &["http://[::1]:3000"],
+            ] {
+                assert!(asks(origins, is_handshake), "{origins:?}");
+            }
+            for origins in [
+                &["https://attacker.example"][..],
+                &["null"],
+                &[""],
+                &["localhost:3000"],
+                &["file://localhost"],
+                &["http://localhost.attacker.example"],
+                &["http://localhost@attacker.example"],
+                &["http://attacker.example@localhost"],
+                &["chrome-extension://abcdefghijklmnop"],
+                &["http://192.168.0.1"],
+                &["http://localhost:3000", "https://attacker.example"],
+                &["http://localhost:3000 https://attacker.example"],
+            ] {
+                assert!(!asks(origins, is_handshake), "{origins:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_field_that_stands_there_twice_every_value_counts() {
+        let identity = DevelopmentIdentity::new("127.0.0.1:80".parse().unwrap(), "dev@example.com").unwrap();
+        for (name, values) in [("sec-fetch-site", ["none", "cross-site"]), ("host", ["localhost", "attacker.example"])]
+        {
+            let mut request = Request::get("/").body(()).unwrap();
+            request.headers_mut().insert(HOST, HeaderValue::from_static("localhost"));
+            request.headers_mut().remove(name);
+            for value in values {
+                request.headers_mut().append(name, HeaderValue::from_static(value));
+            }
+            identity.sign_in(&mut request);
+            assert!(!request.headers().contains_key(HEADER), "{name}");
         }
     }
 
