@@ -1,4 +1,5 @@
-//! Calls an upstream provider in the caller's name, with the token that the issuer's vault keeps for it.
+//! Calls an upstream provider in the caller's name, with the token that Auth0's token vault keeps for it. Auth0's default
+//! tokens are not those of RFC 9068, so the issuer has the profile `jwt`.
 //! `CLIENT_SECRET=… cargo run --example token_vault -- ISSUER CLIENT_ID CONNECTION URL`; `PORT` sets the port.
 
 use std::env;
@@ -13,6 +14,7 @@ use axum::routing::get;
 use claviger::AuthConfig;
 use claviger::AuthLayer;
 use claviger::Issuer;
+use claviger::Profile;
 use claviger_exchange::Caller;
 use claviger_exchange::ClientAuthentication;
 use claviger_exchange::Connection;
@@ -43,7 +45,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let client = ClientAuthentication::basic(client_id, env::var("CLIENT_SECRET")?);
     let exchanger = Exchanger::builder(TokenEndpoint::of_issuer(issuer), client).build()?;
     let state = Calendar { exchanger, connection: Connection::new(connection), url: url.clone() };
-    let cfg = AuthConfig::builder(Issuer::new(issuer, "https://api.example.com")).keep_presented_token().build()?;
+    let trusted = Issuer::new(issuer, "https://api.example.com").with_profile(Profile::Jwt);
+    let cfg = AuthConfig::builder(trusted).keep_presented_token().build()?;
     let app = Router::new().route("/calendars/{account}", get(calendar)).with_state(state).layer(AuthLayer::new(cfg));
 
     let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;

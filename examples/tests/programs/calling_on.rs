@@ -58,7 +58,18 @@ async fn token_vault_calls_the_provider_with_its_own_token() {
 
     let (issuer, _program, origin) = start("token_vault", &["google-oauth2", &url]).await;
     issuer.answer_token(json!({ "access_token": "upstream", "token_type": "Bearer", "expires_in": 60 }));
-    let token = issuer.token().sign();
+    // What Auth0 issues unless an API is set to RFC 9068.
+    let token = issuer
+        .token()
+        .header("typ", "JWT")
+        .claim("sub", "google-oauth2|alice")
+        .claim("azp", "client-1")
+        .claim("gty", "password")
+        .scope("openid profile")
+        .without("client_id")
+        .without("jti")
+        .audience(vec!["https://api.example.com", "https://tenant.auth0.com/userinfo"])
+        .sign();
     let calendar = format!("{origin}/calendars/alice@example.com");
     let answer = Client::new().get(&calendar).bearer_auth(&token).send().await.unwrap();
     assert_eq!((answer.status(), answer.text().await.unwrap()), (StatusCode::OK, "nothing today".to_owned()));
@@ -66,4 +77,5 @@ async fn token_vault_calls_the_provider_with_its_own_token() {
     let sent = &issuer.token_requests()[0];
     assert_eq!((sent.field("connection"), sent.field("subject_token")), (Some("google-oauth2"), Some(&*token)));
     assert_eq!(sent.field("login_hint"), Some("alice@example.com"));
+    assert_eq!(sent.field("client_id"), Some("reports"));
 }
