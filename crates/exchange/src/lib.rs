@@ -50,7 +50,8 @@
 //!
 //! Nothing is sent before the whole request has been found valid. Tokens, secrets and keys are redacted in `Debug`,
 //! stand in no error and no log, and are wiped when they are dropped; the copies that the HTTP client makes while it
-//! sends and receives are not. What an endpoint says is cut, and our secrets are taken out of it.
+//! sends and receives are not. What an endpoint says is cut, and our secrets and the tokens that were sent
+//! are taken out of it: whole, percent-encoded, as base64, and in parts of 8 characters or more.
 //!
 //! # What is not here
 //!
@@ -68,6 +69,7 @@
 //! | `native-tls` | TLS by the platform's library |
 
 mod error;
+mod secrets;
 
 // What is asked for.
 mod request;

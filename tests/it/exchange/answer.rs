@@ -3,7 +3,10 @@
 use std::time::Duration;
 use std::time::SystemTime;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use claviger_exchange::ClientAuthentication;
 use claviger_exchange::ExchangeError;
 use claviger_testing::Fault;
 use http::Response;
@@ -12,9 +15,13 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use serde_json::json;
 
+use super::CLIENT_ID;
 use super::World;
 use super::request;
 use crate::support::NOW;
+
+/// With characters that a form and base64 write otherwise.
+const SECRET: &str = "pa55/w+rd of a client? yes";
 
 #[tokio::test]
 async fn all_members_are_told_even_empty_ones() {
@@ -146,6 +153,66 @@ async fn what_an_endpoint_repeats_of_our_secrets_is_taken_out_and_what_it_says_i
     let text = format!("{error:?} {error}");
     assert!(!text.contains("of-the-caller") && !text.contains(&world.secret), "{text}");
     assert!(text.contains("[redacted]") && !text.contains('\n') && text.len() < 1000, "{text}");
+}
+
+/// Whatever an endpoint repeats of a request, and however it writes it.
+#[tokio::test]
+async fn no_form_and_no_part_of_a_secret_is_in_an_error() {
+    let world = World::of(ClientAuthentication::basic(CLIENT_ID, SECRET), |exchanger| exchanger).await;
+    let token = format!("eyJhbGciOiJFUzI1NiJ9.{}", super::unguessable());
+    let form: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+    let basic = STANDARD.encode(format!("{CLIENT_ID}:{form}"));
+    for told in [
+        SECRET.to_owned(),
+        form.clone(),
+        form.to_lowercase(),
+        basic.clone(),
+        format!("Basic {basic}"),
+        basic[basic.len() / 2..].to_owned(),
+        STANDARD.encode(format!("{CLIENT_ID}:{SECRET}")),
+        SECRET[..12].to_owned(),
+        token.clone(),
+        token[..24].to_owned(),
+        token[30..].to_owned(),
+        format!("{:.40}", format!("subject_token={token}")),
+    ] {
+        let says = json!({ "error": "invalid_request", "error_description": format!("<{told}>"), "x": told });
+        let in_code = json!({ "error": told });
+        for body in [says, in_code] {
+            let answer = Response::builder().status(400).header("content-type", "application/json");
+            world.issuer.fail_token(Fault::Answer(answer.body(Bytes::from(body.to_string())).unwrap()));
+            let error = world.exchanger.exchange(&request(&token)).await.unwrap_err();
+            let text = format!("{error:?} {error} {:?}", std::error::Error::source(&error));
+            let parts: Vec<char> = told.chars().filter(|character| *character != ' ').collect();
+            for part in parts.windows(8).map(String::from_iter) {
+                let is_of_a_name = "subject_token=".contains(&part) || "Basic ".contains(&part);
+                assert!(is_of_a_name || !text.contains(&part), "{part} of {told} is in {text}");
+            }
+            assert!(text.contains("[redacted]"), "{told}: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_registered_error_code_is_never_redacted() {
+    let world = World::of(ClientAuthentication::basic(CLIENT_ID, "grant"), |exchanger| exchanger).await;
+    let body = r#"{"error":"invalid_grant","error_description":"invalid_grant: the grant is gone"}"#;
+    let answer = Response::builder().status(400).header("content-type", "application/json");
+    world.issuer.fail_token(Fault::Answer(answer.body(Bytes::from_static(body.as_bytes())).unwrap()));
+    let description = Some("invalid_grant: the [redacted] is gone".to_owned());
+    let (status, code) = (StatusCode::BAD_REQUEST, "invalid_grant".to_owned());
+    assert_eq!(world.exchange().await.unwrap_err(), ExchangeError::Refused { status, code, description });
+}
+
+/// A call with such a token is an error that names the type.
+#[tokio::test]
+async fn a_token_type_that_repeats_the_token_is_redacted() {
+    let world = World::new().await;
+    world.issuer.answer_token(json!({ "access_token": "a-token-of-theirs", "token_type": "a-token-of-theirs" }));
+    let token = world.on_behalf_of().await.unwrap();
+    let call = reqwest::Client::new().get("https://inventory.example.com").build().unwrap();
+    let error = token.authorize(call).unwrap_err();
+    assert_eq!(error.to_string(), "the token is of the unknown type `[redacted]`");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use serde_json::json;
 
+use super::CLIENT_ID;
 use super::World;
 use super::problems;
 use crate::support::NOW;
@@ -36,11 +37,14 @@ async fn the_grant_of_the_vault_is_sent_with_the_callers_token() {
         ("subject_token", &*token),
         ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
         ("requested_token_type", FEDERATED),
+        // As the SDKs of this provider send it, beside the credentials in the field.
+        ("client_id", CLIENT_ID),
     ];
     for (name, value) in expected {
         assert_eq!(sent.fields(name).collect::<Vec<_>>(), [value], "{name}");
     }
     assert_eq!(sent.names().count(), expected.len());
+    assert!(sent.headers()["authorization"].to_str().unwrap().starts_with("Basic "));
 
     let hinted = google().with_login_hint("alice@example.com");
     world.exchanger.connection_token_of(&SecretString::from("opaque"), &hinted).await.unwrap();

@@ -23,6 +23,7 @@ use crate::answer::tokens::Others;
 use crate::client::ProofKey;
 use crate::error::ExchangeError;
 use crate::request::Form;
+use crate::secrets::Secrets;
 
 /// What an answer is to.
 pub(crate) struct Asked<'a> {
@@ -30,16 +31,14 @@ pub(crate) struct Asked<'a> {
     pub(crate) clock: &'a Arc<dyn Clock>,
     /// The key that the token must be bound to.
     pub(crate) proof_key: Option<&'a Arc<ProofKey>>,
+    /// What must stand in no error, collected where there is one.
+    pub(crate) secrets: &'a dyn Fn() -> Secrets,
 }
 
-/// The tokens of `response`; `redact` takes our secrets out of what the endpoint says.
-pub(crate) fn read(
-    response: &Response<Bytes>,
-    asked: &Asked<'_>,
-    redact: &dyn Fn(&str) -> String,
-) -> Result<ExchangedToken, ExchangeError> {
+/// The tokens of `response`.
+pub(crate) fn read(response: &Response<Bytes>, asked: &Asked<'_>) -> Result<ExchangedToken, ExchangeError> {
     if response.status() != StatusCode::OK {
-        return Err(refusal::read(response, asked.form.grant, redact));
+        return Err(refusal::read(response, asked.form.grant, &(asked.secrets)()));
     }
     if !is_json(response) {
         return Err(ExchangeError::Malformed("its content type is not JSON"));
@@ -75,6 +74,7 @@ impl Members {
         let lifetime = stated_lifetime.unwrap_or(ASSUMED_LIFETIME);
         let now = asked.clock.unix().map(|now| now.saturating_add(lifetime));
         let token_type = text(self.token_type, "`token_type` is not a string")?;
+        let token_type = token_type.map(|kind| shown_type(kind, token.expose_secret(), asked));
         if asked.proof_key.is_some() && !token_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("dpop")) {
             return Err(ExchangeError::Malformed("its token is not bound to the key of the proof"));
         }
@@ -100,6 +100,16 @@ impl Members {
     }
 }
 
+/// A type that is not known stands in an error of whoever calls with the token, so it must not be a token or a secret.
+fn shown_type(kind: String, token: &str, asked: &Asked<'_>) -> String {
+    if KNOWN_TYPES.iter().any(|known| kind.eq_ignore_ascii_case(known)) {
+        return kind;
+    }
+    let mut secrets = (asked.secrets)();
+    secrets.add(token);
+    secrets.redact(&kind)
+}
+
 fn text(value: Option<Value>, wrong: &'static str) -> Result<Option<String>, ExchangeError> {
     match value {
         None => Ok(None),
@@ -121,6 +131,8 @@ fn seconds(raw: &str) -> Result<Duration, ExchangeError> {
     }))
 }
 
+/// RFC 6750, RFC 9449, and RFC 8693, section 2.2.1.
+const KNOWN_TYPES: [&str; 3] = ["bearer", "dpop", "n_a"];
 /// Where an answer does not say how long its token lives.
 const ASSUMED_LIFETIME: Duration = Duration::from_secs(3600);
 

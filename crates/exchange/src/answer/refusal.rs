@@ -8,23 +8,22 @@ use serde_json::Value;
 use crate::answer::read::is_json;
 use crate::error::ExchangeError;
 use crate::request::Grant;
+use crate::secrets::Secrets;
 
 /// Whatever the body is, there is a code.
-pub(super) fn read(response: &Response<Bytes>, grant: Grant, redact: &dyn Fn(&str) -> String) -> ExchangeError {
+pub(super) fn read(response: &Response<Bytes>, grant: Grant, secrets: &Secrets) -> ExchangeError {
     let members = members(response);
     let text = |value: Option<Value>| match value {
-        Some(Value::String(text)) if !text.is_empty() => Some(excerpt(&redact(&text))),
+        Some(Value::String(text)) if !text.is_empty() => Some(text),
         _ => None,
     };
+    let code = text(members.error).map(|code| excerpt(&secrets.redact_code(&code)));
+    let description = text(members.error_description).map(|description| excerpt(&secrets.redact(&description)));
     let default = match grant {
         Grant::TokenExchange => "token_exchange_error",
         Grant::Connection => "connection_token_error",
     };
-    ExchangeError::Refused {
-        status: response.status(),
-        code: text(members.error).unwrap_or_else(|| default.to_owned()),
-        description: text(members.error_description),
-    }
+    ExchangeError::Refused { status: response.status(), code: code.unwrap_or_else(|| default.to_owned()), description }
 }
 
 /// RFC 9449, section 8.

@@ -20,6 +20,8 @@ use zeroize::Zeroizing;
 use crate::error::ExchangeError;
 use crate::key::PrivateKey;
 use crate::request::Form;
+use crate::request::Grant;
+use crate::secrets::Secrets;
 
 /// How this client authenticates: in one way, and never with credentials in the form beside it (RFC 6749, section 2.3).
 ///
@@ -104,14 +106,19 @@ impl ClientAuthentication {
 
     /// What goes into the form. `audience` is whom an assertion is for.
     pub(super) fn sign_in(&self, form: Form, audience: &str, clock: &dyn Clock) -> Result<Form, ExchangeError> {
+        let form = if self.says_its_name(form.grant) { form.with("client_id", &self.client_id) } else { form };
         match &self.method {
-            Method::Basic(_) => Ok(form),
             Method::PrivateKeyJwt { key, audience: own } => {
                 let assertion = self.assertion(key, own.as_deref().unwrap_or(audience), clock)?;
                 Ok(form.with("client_assertion_type", ASSERTION_TYPE).with_secret("client_assertion", assertion))
             }
-            Method::MutualTls(_) | Method::None => Ok(form.with("client_id", &self.client_id)),
+            Method::Basic(_) | Method::MutualTls(_) | Method::None => Ok(form),
         }
+    }
+
+    /// Whether the form has `client_id`: where nothing else says it, and for the token vault, as Auth0's own SDKs send it.
+    fn says_its_name(&self, grant: Grant) -> bool {
+        grant == Grant::Connection || matches!(self.method, Method::MutualTls(_) | Method::None)
     }
 
     /// The `Authorization` field.
@@ -119,7 +126,7 @@ impl ClientAuthentication {
         let Method::Basic(secret) = &self.method else {
             return Ok(None);
         };
-        let pair = Zeroizing::new(format!("{}:{}", *encoded(&self.client_id), *encoded(secret.expose_secret())));
+        let pair = self.pair(secret);
         let field = Zeroizing::new(format!("Basic {}", *Zeroizing::new(STANDARD.encode(pair.as_bytes()))));
         let mut field =
             HeaderValue::from_str(&field).map_err(|_| ExchangeError::Credentials("no header field can hold them"))?;
@@ -127,15 +134,19 @@ impl ClientAuthentication {
         Ok(Some(field))
     }
 
-    /// `text` without the secret.
-    pub(super) fn redact(&self, text: &str) -> String {
-        match &self.method {
-            Method::Basic(secret) => {
-                let encoded = encoded(secret.expose_secret());
-                text.replace(secret.expose_secret(), "[redacted]").replace(encoded.as_str(), "[redacted]")
-            }
-            Method::PrivateKeyJwt { .. } | Method::MutualTls(_) | Method::None => text.to_owned(),
+    /// Adds what must stand in no error. Of the other ways to authenticate nothing secret is sent but the assertion, which
+    /// stands in the form.
+    pub(super) fn add_secrets(&self, secrets: &mut Secrets) {
+        if let Method::Basic(secret) = &self.method {
+            secrets.add(secret.expose_secret());
+            // Written otherwise than the secret itself, where it has characters that a form encodes.
+            secrets.add(&encoded(secret.expose_secret()));
+            secrets.add_base64(&self.pair(secret));
         }
+    }
+
+    fn pair(&self, secret: &SecretString) -> Zeroizing<String> {
+        Zeroizing::new(format!("{}:{}", *encoded(&self.client_id), *encoded(secret.expose_secret())))
     }
 
     fn assertion(&self, key: &PrivateKey, audience: &str, clock: &dyn Clock) -> Result<SecretString, ExchangeError> {

@@ -38,6 +38,7 @@ use crate::request::Form;
 use crate::request::Grant;
 use crate::request::OnBehalfOf;
 use crate::request::TokenExchange;
+use crate::secrets::Secrets;
 
 /// Exchanges tokens at one token endpoint, as one client. Cloning is cheap; clones share cache, nonces and connections.
 ///
@@ -155,9 +156,14 @@ impl Inner {
             key.learn(&url, answer.response.headers());
         }
         let Posted { form, response } = answer;
-        let redact = |text: &str| self.authentication.redact(&form.redact(text));
-        let asked = Asked { form: &form, clock: &self.clock, proof_key };
-        answer::read(&response, &asked, &redact)
+        let secrets = || {
+            let mut secrets = Secrets::default();
+            self.authentication.add_secrets(&mut secrets);
+            form.add_secrets(&mut secrets);
+            secrets
+        };
+        let asked = Asked { form: &form, clock: &self.clock, proof_key, secrets: &secrets };
+        answer::read(&response, &asked)
     }
 
     /// An assertion and a proof may be used once, so each try makes its own.

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::error::ExchangeError;
+use crate::secrets::Secrets;
 
 /// A request that was found valid.
 #[derive(Clone)]
@@ -82,13 +83,13 @@ impl Form {
         sha256(self.encoded().as_bytes())
     }
 
-    /// `text` without anything secret of this form.
-    pub(crate) fn redact(&self, text: &str) -> String {
-        let secrets = self.fields.iter().filter_map(|(_, value)| match value {
-            Value::Secret(secret) => Some(secret.expose_secret()),
-            Value::Plain(_) => None,
-        });
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "[redacted]"))
+    /// Adds what must stand in no error.
+    pub(crate) fn add_secrets(&self, secrets: &mut Secrets) {
+        for (_, value) in &self.fields {
+            if let Value::Secret(secret) = value {
+                secrets.add(secret.expose_secret());
+            }
+        }
     }
 }
 
