@@ -34,6 +34,7 @@ features    plain cargo-hack            each feature alone
 docs        plain -                     rustdoc without warnings
 licences    plain cargo-deny            licences, bans and sources of the dependencies
 interop     plain node                  issuer: npm oidc-provider, with four client libraries
+mcp-sdk     plain node                  client: npm @modelcontextprotocol/sdk
 mcp-client  all   node                  client: npm @modelcontextprotocol/client
 END
 }
@@ -209,7 +210,8 @@ install_python_packages() {
 
 lint() {
     cargo clippy --quiet --workspace --all-targets "${heavy[@]}" -- -D warnings
-    cargo clippy --quiet -p claviger-core -p claviger -p claviger-exchange --all-targets "${openssl_only[@]}" -- -D warnings
+    cargo clippy --quiet -p claviger-core -p claviger -p claviger-exchange --all-targets "${openssl_only[@]}" -- \
+        -D warnings
     cargo clippy --quiet -p claviger-tests --features browser --all-targets -- -D warnings
 }
 

@@ -51,7 +51,7 @@ for (const path of ['', '/', '/v1', '/v1/']) {
         authorization_servers: [server.issuer],
         scopes_supported: SCOPES.split(' '),
         bearer_methods_supported: ['header'],
-        dpop_signing_alg_values_supported: ['ES256', 'ES384', 'EdDSA', 'RS256', 'PS256'],
+        dpop_signing_alg_values_supported: ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'RS256', 'PS256'],
       });
     });
 

@@ -23,7 +23,7 @@ export const EXPIRED = `${AUDIENCE}/expired`;
 /** A resource of somebody else. */
 export const FOREIGN = 'https://other.example.com/api';
 
-export const SCOPES = 'read:reports write:reports orders:read';
+export const SCOPES = 'read:reports write:reports orders:read read:health';
 
 export const CLIENT = {
   client_id: 'interop-client',
