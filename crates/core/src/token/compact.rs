@@ -101,7 +101,7 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// `raw` without a leading `Bearer ` in any case, and without the spaces behind it (RFC 6750, section 2.1).
+/// Returns `raw` without white space around it and without a leading `Bearer ` in any case (RFC 6750, section 2.1).
 ///
 /// ```
 /// use claviger_core::strip_bearer;
@@ -109,13 +109,17 @@ impl<'a> Compact<'a> {
 /// assert_eq!(strip_bearer("bearer  a.b.c"), "a.b.c");
 /// assert_eq!(strip_bearer("a.b.c"), "a.b.c");
 /// assert_eq!(strip_bearer("bearera.b.c"), "bearera.b.c");
+/// assert_eq!(strip_bearer(" Bearer a.b.c\r\n"), "a.b.c");
+/// assert_eq!(strip_bearer("a.b.c\n"), "a.b.c");
 /// ```
 #[must_use]
 pub fn strip_bearer(raw: &str) -> &str {
     const PREFIX: &str = "Bearer ";
-    match raw.split_at_checked(PREFIX.len()) {
-        Some((prefix, token)) if prefix.eq_ignore_ascii_case(PREFIX) => token.trim_start_matches(' '),
-        _ => raw,
+    // Text of a file or a variable often ends with a newline.
+    let trimmed = raw.trim_ascii();
+    match trimmed.split_at_checked(PREFIX.len()) {
+        Some((prefix, token)) if prefix.eq_ignore_ascii_case(PREFIX) => token.trim_ascii_start(),
+        _ => trimmed,
     }
 }
 
