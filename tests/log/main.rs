@@ -12,6 +12,7 @@ mod support;
 mod key_sets;
 mod presenters;
 
+mod shapes;
 use std::cell::RefCell;
 use std::io;
 use std::sync::Once;

@@ -15,6 +15,7 @@ mod organizations;
 mod scopes;
 
 pub use actor::Actor;
+mod shape;
 pub use actor::ActorChain;
 pub(crate) use check::check;
 pub(crate) use check::check_times;
@@ -32,3 +33,4 @@ pub(crate) use members::require;
 pub(crate) use names::contains;
 pub use organizations::Organization;
 pub use organizations::Organizations;
+pub(crate) use shape::explain;

@@ -214,14 +214,13 @@ pub enum Failure {
     #[error("the claim `{0}` has the wrong type or value")]
     WrongClaim(String),
     /// The payload does not fit the application's claims type.
-    #[error("the claims do not fit `{claims}` (line {line}, column {column} of the payload)")]
+    #[error("the claims do not fit `{claims}`: {problem}")]
     ClaimsShape {
         /// The name of the Rust type.
         claims: &'static str,
-        /// Line of the payload where reading it stopped.
-        line: usize,
-        /// Column of that line.
-        column: usize,
+        /// The field, and what the type expects there ("missing field `email`", "invalid type: expected a string at
+        /// `roles[0]`"). Holds no value of a claim.
+        problem: String,
     },
     /// The token came by a scheme that is not accepted here.
     #[error("the token came by a scheme that is not accepted")]

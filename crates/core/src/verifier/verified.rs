@@ -228,10 +228,9 @@ impl VerifiedToken {
         if let Some(kept) = self.kept::<C>() {
             return Ok(kept);
         }
-        let parsed = serde_json::from_str::<C>(&self.inner.payload).map_err(|error| {
-            let claims = std::any::type_name::<C>();
-            let failure = Failure::ClaimsShape { claims, line: error.line(), column: error.column() };
-            VerifyError::with_facts(failure, self.facts())
+        let parsed = serde_json::from_str::<C>(&self.inner.payload).map_err(|_| {
+            let (claims, problem) = (std::any::type_name::<C>(), claims::explain::<C>(&self.inner.payload));
+            VerifyError::with_facts(Failure::ClaimsShape { claims, problem }, self.facts())
         })?;
         let parsed = Arc::new(parsed);
         let mut all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);
