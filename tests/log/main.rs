@@ -10,9 +10,10 @@
 mod support;
 
 mod key_sets;
+mod kinds;
 mod presenters;
-
 mod shapes;
+
 use std::cell::RefCell;
 use std::io;
 use std::sync::Once;
@@ -128,15 +129,6 @@ async fn a_missing_scope_is_logged_with_the_token_that_lacks_it() {
     let text = log.text();
     assert!(text.contains("reason=\"insufficient_scope\""), "{text}");
     assert!(text.contains("issuer=\"https://issuer.example.com\""), "{text}");
-}
-
-#[tokio::test]
-async fn a_wrong_type_is_logged_with_the_profile_that_would_take_it() {
-    let log = Log::listen();
-    let api = Api::new();
-    api.show(&api.token().header("typ", "JWT").sign()).await.assert_invalid_token(Reason::WrongType);
-    let text = log.text();
-    assert!(text.contains("profile `jwt` or `identity` would take it"), "{text}");
 }
 
 #[tokio::test]

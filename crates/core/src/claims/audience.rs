@@ -1,11 +1,14 @@
 //! Is the token meant for us (RFC 7519, section 4.1.3; RFC 9068, section 4)?
 
-use crate::claims::Claim;
+use std::borrow::Cow;
+
 use crate::claims::ClaimSet;
+use crate::claims::members;
 use crate::error::Excerpt;
 use crate::error::Failure;
 use crate::issuer::AudienceRule;
 use crate::issuer::IssuerRules;
+use crate::token::json;
 
 /// # Errors
 ///
@@ -25,13 +28,25 @@ pub(crate) fn check(claims: &ClaimSet, payload: &str, rules: &IssuerRules) -> Re
 }
 
 fn absent(claims: &ClaimSet, payload: &str, rules: &IssuerRules) -> Result<(), Failure> {
-    match (rules.audience_rule, claims.client_id(payload)) {
-        (AudienceRule::ClientId, Claim::Valid(client_id)) => {
-            let is_ours = rules.audiences.iter().any(|ours| ours == client_id);
-            if is_ours { Ok(()) } else { Err(wrong(std::iter::once(client_id), rules)) }
-        }
-        _ => Err(Failure::missing_claim("aud")),
+    if rules.audience_rule != AudienceRule::ClientId {
+        return Err(Failure::missing_claim("aud"));
     }
+    let client = client(claims, payload)?.ok_or_else(|| Failure::missing_claim("aud"))?;
+    let is_ours = rules.audiences.iter().any(|ours| *ours == client);
+    if is_ours { Ok(()) } else { Err(wrong(std::iter::once(&*client), rules)) }
+}
+
+/// The client that asked for the token, by the first of the claims in which issuers name it.
+fn client<'a>(claims: &'a ClaimSet, payload: &'a str) -> Result<Option<Cow<'a, str>>, Failure> {
+    if let Some(client_id) = claims.client_id(payload).optional("client_id")? {
+        return Ok(Some(Cow::Borrowed(client_id)));
+    }
+    for name in ["cid", "azp", "appid"] {
+        if let Ok(raw) = members::find(payload, name) {
+            return json::string(raw).map(Some).ok_or_else(|| Failure::wrong_claim(name));
+        }
+    }
+    Ok(None)
 }
 
 fn wrong<'a>(found: impl Iterator<Item = &'a str>, rules: &IssuerRules) -> Failure {

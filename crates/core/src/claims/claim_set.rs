@@ -4,6 +4,8 @@ use smallvec::SmallVec;
 use smallvec::smallvec;
 
 use crate::claims::Claim;
+use crate::claims::Confirmation;
+use crate::claims::KindHints;
 use crate::error::Failure;
 use crate::token::json;
 use crate::token::json::Text;
@@ -23,28 +25,7 @@ pub(crate) struct ClaimSet {
     scope: Option<Words>,
     scp: Option<Words>,
     pub(crate) confirmation: Confirmation,
-    pub(crate) marks: Marks,
-}
-
-/// What `cnf` demands of the presenter (RFC 7800; RFC 9449, section 6; RFC 8705, section 3).
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Confirmation {
-    /// `cnf` is no object, or one of its members that are known is of another type.
-    pub(crate) is_invalid: bool,
-    /// `jkt`: the thumbprint of the DPoP key that it is bound to.
-    by_key: Option<Text>,
-    /// `x5t#S256`: the thumbprint of the client certificate that it is bound to.
-    by_certificate: Option<Text>,
-}
-
-/// What tells an ID token from an access token where `typ` does not.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(crate) struct Marks {
-    /// `at_hash`, `c_hash` or `s_hash`, or a payload that calls itself an ID token.
-    pub(crate) of_id_token: bool,
-    pub(crate) nonce: bool,
-    /// `scope scp client_id cid azp appid permissions`: one at least.
-    pub(crate) of_access_token: bool,
+    pub(crate) kind: KindHints,
 }
 
 /// Scopes as a space-separated string or an array of strings.
@@ -82,6 +63,11 @@ impl ClaimSet {
 
     pub(crate) fn authorized_party<'a>(&'a self, payload: &'a str) -> Claim<&'a str> {
         self.authorized_party.map(|text| text.within(payload))
+    }
+
+    /// Whether it says what a client may do, or which client it is, as access tokens do.
+    pub(crate) fn has_scope_or_client_id(&self) -> bool {
+        self.scope.is_some() || self.scp.is_some() || !self.client_id.is_absent()
     }
 
     pub(crate) fn has_audience(&self) -> bool {
@@ -150,58 +136,7 @@ impl ClaimSet {
             "cnf" => self.confirmation = Confirmation::read(payload, raw),
             _ => {}
         }
-        self.marks.take(name, raw);
-    }
-}
-
-impl Marks {
-    fn take(&mut self, name: &str, raw: &str) {
-        if raw == "null" {
-            return;
-        }
-        let says = |kind: &str| json::string(raw).is_some_and(|text| text == kind);
-        match name {
-            "at_hash" | "c_hash" | "s_hash" => self.of_id_token = true,
-            "typ" => self.of_id_token |= says("ID"),
-            "token_use" => self.of_id_token |= says("id"),
-            "nonce" => self.nonce = true,
-            "scope" | "scp" | "client_id" | "cid" | "azp" | "appid" | "permissions" => self.of_access_token = true,
-            _ => {}
-        }
-    }
-}
-
-impl Confirmation {
-    /// `jkt`; `payload` is the one it was read from.
-    pub(crate) fn key<'a>(&'a self, payload: &'a str) -> Option<&'a str> {
-        self.by_key.as_ref().map(|text| text.within(payload))
-    }
-
-    /// `x5t#S256`; `payload` is the one it was read from.
-    pub(crate) fn certificate<'a>(&'a self, payload: &'a str) -> Option<&'a str> {
-        self.by_certificate.as_ref().map(|text| text.within(payload))
-    }
-
-    fn read(payload: &str, raw: &str) -> Self {
-        let mut found = Self::default();
-        if raw == "null" {
-            return found;
-        }
-        let mut take = |name: &str, raw: &str| match name {
-            "jkt" => {
-                found.by_key = Text::read(payload, raw);
-                found.is_invalid |= found.by_key.is_none();
-            }
-            "x5t#S256" => {
-                found.by_certificate = Text::read(payload, raw);
-                found.is_invalid |= found.by_certificate.is_none();
-            }
-            _ => {}
-        };
-        if json::object(raw, &mut take).is_err() {
-            found.is_invalid = true;
-        }
-        found
+        self.kind.take(name, raw);
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod config;
 mod excerpt;
+mod kind_rule;
 mod reason;
 mod refusal;
 mod verify;
@@ -13,6 +14,7 @@ pub use config::ConfigError;
 pub use config::Problem;
 pub use config::Problems;
 pub(crate) use excerpt::Excerpt;
+pub use kind_rule::KindRule;
 pub use reason::Reason;
 pub use refusal::Refusal;
 pub use verify::Failure;

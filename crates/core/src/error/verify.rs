@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use thiserror::Error;
 
 use crate::error::Excerpt;
+use crate::error::KindRule;
 use crate::error::Reason;
 use crate::error::Refusal;
 use crate::issuer::Profile;
@@ -136,13 +137,16 @@ pub enum Failure {
     /// `alg` is not implemented, or not on the issuer's list (RFC 8725, section 3.1).
     #[error("the algorithm is not accepted")]
     UnsupportedAlgorithm,
-    /// `typ`, or what the claims show, is not what the issuer's profile takes (RFC 8725, section 3.11).
-    #[error("the token is of another type than profile `{}` takes{}", profile.as_str(), takers(taken_by))]
+    /// The token is of another kind than the issuer's profile accepts (RFC 8725, sections 3.11 and 3.12).
+    #[error("profile `{}` does not accept this kind of token: {rule}{}", profile.as_str(), hint(*accepted_by))]
     WrongType {
         /// The profile of the issuer.
         profile: Profile,
-        /// The profiles that would have taken this `typ`.
-        taken_by: Vec<Profile>,
+        /// The rule that the token breaks.
+        rule: KindRule,
+        /// The profile under which this very token would have passed the checks of its type and claims. Never
+        /// [`Profile::Identity`] for a token with `scope`, `scp` or `client_id`.
+        accepted_by: Option<Profile>,
     },
     /// `iss` is not an allowed issuer.
     #[error("the issuer is not allowed here")]
@@ -231,6 +235,9 @@ pub enum Failure {
     /// The token is bound to a key, and its presenter has shown another or none.
     #[error("the token is bound to a key whose possession was not shown")]
     BindingMismatch,
+    /// The token is bound to something, and `cnf` has no member that is checked here.
+    #[error("the token is bound by `cnf`, which has neither `jkt` nor `x5t#S256`, so its sender cannot be checked")]
+    BindingUnchecked,
     /// The token is bound to nothing, and by its scheme or by the configuration it must be.
     #[error("the token is bound to nothing, and must be")]
     Unbound,
@@ -354,7 +361,7 @@ impl Failure {
             Self::ClaimsShape { .. } => Reason::ClaimsShape,
             Self::UnsupportedScheme => Reason::UnsupportedScheme,
             Self::ProofOfBearer => Reason::MalformedRequest,
-            Self::BindingMismatch | Self::Unbound => Reason::BindingMismatch,
+            Self::BindingMismatch | Self::BindingUnchecked | Self::Unbound => Reason::BindingMismatch,
             Self::ProofMissing => Reason::ProofMissing,
             Self::ProofMalformed(_) => Reason::ProofMalformed,
             Self::ProofMismatch(_) | Self::ProofForAnotherUri { .. } => Reason::ProofMismatch,
@@ -393,15 +400,8 @@ fn utc(seconds: f64) -> String {
     time.map_or_else(|| format!("{seconds} s"), httpdate::fmt_http_date)
 }
 
-fn takers(profiles: &[Profile]) -> String {
-    match profiles {
-        [] => String::new(),
-        [first, rest @ ..] => {
-            rest.iter().fold(format!("; profile `{}`", first.as_str()), |text, profile| {
-                format!("{text} or `{}`", profile.as_str())
-            }) + " would take it"
-        }
-    }
+fn hint(accepted_by: Option<Profile>) -> String {
+    accepted_by.map_or_else(String::new, |profile| format!("; profile `{}` would accept it", profile.as_str()))
 }
 
 /// The year 10000, in seconds since 1970: an HTTP date has four digits for the year.

@@ -18,7 +18,8 @@ pub enum AudienceRule {
     Any,
     /// All of ours.
     All,
-    /// One of ours; and where `aud` is absent, `client_id` is one of ours (Amazon Cognito).
+    /// One of ours; and where `aud` is absent, the first present of `client_id`, `cid`, `azp` and `appid` is one of ours
+    /// (Amazon Cognito, Clerk, WorkOS).
     ClientId,
 }
 

@@ -30,6 +30,9 @@ use crate::token::Algorithm;
 /// | leeway | 30 s |
 /// | maximum token age | none |
 /// | required and bound claims | none |
+/// | claim that marks access tokens | those of [`Profile::Jwt`] |
+/// | further types of [`Profile::Identity`] | none |
+/// | ignored members of `cnf` | none |
 /// | roles, permissions | in the claims `roles`, `permissions` |
 /// | plain http | for loopback hosts alone |
 /// | named by | the operator |
@@ -62,6 +65,10 @@ pub struct Issuer {
     pub(crate) leeway: Duration,
     pub(crate) max_token_age: Option<Duration>,
     pub(crate) nonce: NonceClaim,
+    pub(crate) access_token_claims: Vec<String>,
+    pub(crate) bound_access_token_claims: Vec<(String, Value)>,
+    pub(crate) token_types: Vec<String>,
+    pub(crate) ignored_confirmation: Vec<String>,
     pub(crate) required_claims: Vec<String>,
     pub(crate) bound_claims: Vec<(String, Value)>,
     pub(crate) roles_at: Vec<ClaimPath>,
@@ -107,6 +114,10 @@ impl Issuer {
             leeway: DEFAULT_LEEWAY,
             max_token_age: None,
             nonce: NonceClaim::MarksAnIdToken,
+            access_token_claims: Vec::new(),
+            bound_access_token_claims: Vec::new(),
+            token_types: Vec::new(),
+            ignored_confirmation: Vec::new(),
             required_claims: Vec::new(),
             bound_claims: Vec::new(),
             roles_at: vec![ClaimPath::elements(["roles"])],
@@ -213,9 +224,85 @@ impl Issuer {
         self
     }
 
-    /// Takes a `nonce` in tokens of [`Profile::Jwt`], where it otherwise marks an ID token (older Keycloak).
+    /// Accepts a `nonce` in tokens of [`Profile::Jwt`], where it otherwise marks an ID token (Keycloak before 24, authentik,
+    /// Casdoor).
     pub fn allow_nonce(mut self) -> Self {
         self.nonce = NonceClaim::Allowed;
+        self
+    }
+
+    /// Accepts a token of [`Profile::Jwt`] as an access token if this claim is present with any value but `null`, in place
+    /// of the marks that the profile looks for. Several claims are demanded together.
+    ///
+    /// The claims named here are exempt from the profile's rules about other kinds of tokens. It belongs to
+    /// [`Profile::Jwt`] alone.
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Profile;
+    /// use claviger_core::Verifier;
+    ///
+    /// let issuer = Issuer::new("https://auth.example.com", "https://api.example.com").with_access_token_claim("app_id");
+    /// assert!(Verifier::builder(issuer.clone().with_profile(Profile::Jwt)).build().is_ok());
+    ///
+    /// let error = Verifier::builder(issuer).build().unwrap_err();
+    /// assert_eq!(error.problems()[0].path(), "issuers[0].access_token_claim");
+    /// ```
+    pub fn with_access_token_claim(mut self, name: impl Into<String>) -> Self {
+        self.access_token_claims.push(name.into());
+        self
+    }
+
+    /// As [`with_access_token_claim`](Self::with_access_token_claim), and the claim must equal `value`, or, if that is an
+    /// array, one of its values.
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Profile;
+    ///
+    /// let openauth = Issuer::new("https://auth.example.com", "my-client-id")
+    ///     .with_profile(Profile::Jwt)
+    ///     .bind_access_token_claim("mode", "access");
+    /// # assert!(claviger_core::Verifier::builder(openauth).build().is_ok());
+    /// ```
+    pub fn bind_access_token_claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.bound_access_token_claims.push((name.into(), value.into()));
+        self
+    }
+
+    /// Another `typ` of the header that tokens of [`Profile::Identity`] may have besides `JWT` and none, with or without
+    /// `application/`, in any case. Each new kind of JWT has a type of its own, so the others are refused.
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Profile;
+    ///
+    /// let workloads = Issuer::new("https://spire.example.com", "https://api.example.com")
+    ///     .with_profile(Profile::Identity)
+    ///     .add_token_type("wit+jwt");
+    /// # assert!(claviger_core::Verifier::builder(workloads).build().is_ok());
+    /// ```
+    pub fn add_token_type(mut self, typ: impl Into<String>) -> Self {
+        self.token_types.push(typ.into());
+        self
+    }
+
+    /// Accepts a token from anybody although it has a `cnf`, if that has no members but those named like this. Without it
+    /// a token whose `cnf` has neither `jkt` nor `x5t#S256` is refused: it is bound to something that is not checked here
+    /// (RFC 7800, section 3.1). `jkt`, `x5t#S256`, `jwk`, `jwe`, `kid` and `jku` cannot be ignored.
+    ///
+    /// ```
+    /// use claviger_core::Issuer;
+    /// use claviger_core::Verifier;
+    ///
+    /// let issuer = Issuer::new("https://auth.example.com", "https://api.example.com");
+    /// assert!(Verifier::builder(issuer.clone().ignore_confirmation("device_id")).build().is_ok());
+    ///
+    /// let error = Verifier::builder(issuer.ignore_confirmation("jwk")).build().unwrap_err();
+    /// assert_eq!(error.problems()[0].path(), "issuers[0].ignored_confirmation");
+    /// ```
+    pub fn ignore_confirmation(mut self, member: impl Into<String>) -> Self {
+        self.ignored_confirmation.push(member.into());
         self
     }
 

@@ -4,6 +4,36 @@ use std::str::FromStr;
 
 /// Which kind of token an issuer's access tokens are: what `typ` must be, and which claims must stand in it.
 ///
+/// | Profile | `typ` of the header | Claims that must be present | Refused |
+/// |---|---|---|---|
+/// | [`Rfc9068`](Self::Rfc9068) | `at+jwt` | `iss exp aud sub client_id iat jti` | |
+/// | [`Jwt`](Self::Jwt) | `at+jwt`, `JWT`, absent | `iss aud exp`, a mark of an access token | claims of other kinds of tokens |
+/// | [`Identity`](Self::Identity) | `JWT`, absent, [added ones](crate::Issuer::add_token_type) | `iss aud exp iat` | claims of refresh, offline and logout tokens |
+///
+/// Types are compared in any case, with or without `application/` (RFC 7515, section 4.1.9).
+///
+/// # How profile `jwt` tells access tokens from others
+///
+/// | Claim | Value | Means |
+/// |---|---|---|
+/// | `typ token_use token_type tokenType tokenName tok_type tty` | `bearer dpop at+jwt access access_token at` | mark |
+/// | the same | `jwt` | nothing |
+/// | the same | another string (`refresh`, `ID`, `Offline`, `Logout` …) | refused |
+/// | `type mode` | `refresh refresh_token id id_token logout offline` | refused |
+/// | `scope scp client_id cid appid permissions` | any | mark |
+/// | `azp` | any but the only `aud`, which ID tokens have there | mark |
+/// | `at_hash c_hash s_hash` | any | refused: an ID token |
+/// | `nonce` | any | refused: an ID token, unless [`allow_nonce`](crate::Issuer::allow_nonce) |
+/// | `events` | an object | refused: a logout token or a security event token |
+///
+/// Values are compared in any case, and with `-` for `_`; `null` is absent, and what is not a string names no kind. The
+/// header `at+jwt` stands for the mark and allows `nonce`; the other rows hold all the same.
+/// [`access_token_claim`](crate::Issuer::with_access_token_claim) replaces the marks, and exempts the claims that it names
+/// where they are as it demands.
+///
+/// A refusal for one of these rules has the reason [`WrongType`](crate::error::Reason::WrongType); the log names the
+/// [rule](crate::error::KindRule), and another profile only if that would accept the very token.
+///
 /// ```
 /// use claviger_core::Profile;
 ///
@@ -20,14 +50,14 @@ pub enum Profile {
     #[default]
     Rfc9068,
     /// Access tokens of issuers that do not follow it (Auth0's default, Keycloak, Entra ID, Okta, Cognito): `typ` is
-    /// `at+jwt`, `JWT` or absent; ID tokens are told apart by their claims and refused.
+    /// `at+jwt`, `JWT` or absent; other kinds of tokens are recognised by their claims and refused.
     Jwt,
-    /// ID tokens and workload tokens, where an API takes them on purpose (Firebase, Kubernetes, GitHub, GitLab).
+    /// ID tokens and workload tokens, where an API accepts them on purpose (Firebase, Kubernetes, GitHub, GitLab).
     Identity,
 }
 
 impl Profile {
-    const ALL: [Self; 3] = [Self::Rfc9068, Self::Jwt, Self::Identity];
+    pub(crate) const ALL: [Self; 3] = [Self::Rfc9068, Self::Jwt, Self::Identity];
 
     /// The name in a configuration file.
     #[must_use]
@@ -39,7 +69,8 @@ impl Profile {
         }
     }
 
-    /// Whether a token with this `typ` is taken (RFC 9068, section 4; RFC 7515, section 4.1.9).
+    /// Whether a token with this `typ` may be accepted (RFC 9068, section 4; RFC 7515, section 4.1.9), further
+    /// [types](crate::Issuer::add_token_type) of the issuer aside.
     #[must_use]
     pub fn takes(self, typ: Option<&str>) -> bool {
         let Some(typ) = typ.map(media_subtype) else {
@@ -49,13 +80,8 @@ impl Profile {
         match self {
             Self::Rfc9068 => is(ACCESS_TOKEN),
             Self::Jwt => is(ACCESS_TOKEN) || is("jwt"),
-            Self::Identity => ![ACCESS_TOKEN, "dpop+jwt", "logout+jwt", "secevent+jwt"].into_iter().any(is),
+            Self::Identity => is("jwt"),
         }
-    }
-
-    /// The profiles that take this `typ`, for a log line that helps.
-    pub(crate) fn takers(typ: Option<&str>) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|profile| profile.takes(typ)).collect()
     }
 
     /// Whether `typ` names an access token of RFC 9068.
@@ -73,6 +99,11 @@ impl FromStr for Profile {
             .find(|profile| profile.as_str() == name)
             .ok_or("must be \"rfc9068\", \"jwt\" or \"identity\"")
     }
+}
+
+/// Whether both name one media type.
+pub(crate) fn is_same_type(one: &str, other: &str) -> bool {
+    media_subtype(one).eq_ignore_ascii_case(media_subtype(other))
 }
 
 /// `typ` without a slash is read as if `application/` stood before it (RFC 7515, section 4.1.9).
@@ -102,11 +133,12 @@ mod tests {
             (Some("dpop+jwt"), &[]),
             (Some("application/logout+jwt"), &[]),
             (Some("secevent+JWT"), &[]),
-            (Some("token-introspection+jwt"), &[Profile::Identity]),
-            (Some("text/at+jwt"), &[Profile::Identity]),
+            (Some("token-introspection+jwt"), &[]),
+            (Some("text/at+jwt"), &[]),
         ];
-        for (typ, takers) in table {
-            assert_eq!(Profile::takers(typ), takers, "{typ:?}");
+        for (typ, expected) in table {
+            let accepting: Vec<_> = Profile::ALL.into_iter().filter(|profile| profile.takes(typ)).collect();
+            assert_eq!(accepting, expected, "{typ:?}");
         }
     }
 }

@@ -6,15 +6,39 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
+use crate::claims::Confirmation;
 use crate::error::Failure;
+use crate::error::KindRule;
 use crate::error::Problems;
 use crate::issuer::AudienceRule;
 use crate::issuer::ClaimPath;
 use crate::issuer::Issuer;
 use crate::issuer::Profile;
+use crate::issuer::is_same_type;
 use crate::issuer::options::NonceClaim;
 use crate::token::Algorithm;
 use crate::token::Header;
+
+/// The claims by which an issuer marks its access tokens, where it has marks of its own.
+#[derive(Debug)]
+pub(crate) struct AccessTokenClaim {
+    /// Must be present, and not `null`.
+    pub(crate) present: Vec<String>,
+    /// Must be one of the values.
+    pub(crate) bound: Vec<(String, Vec<Value>)>,
+}
+
+impl AccessTokenClaim {
+    fn of(issuer: &Issuer) -> Option<Self> {
+        let (present, bound) = (&issuer.access_token_claims, &issuer.bound_access_token_claims);
+        let is_configured = !present.is_empty() || !bound.is_empty();
+        is_configured.then(|| Self { present: present.clone(), bound: all_alternatives(bound) })
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.present.iter().chain(self.bound.iter().map(|(name, _)| name)).map(String::as_str)
+    }
+}
 
 /// One issuer's rules, as tokens are judged by them.
 #[derive(Debug)]
@@ -26,6 +50,9 @@ pub(crate) struct IssuerRules {
     pub(crate) leeway: f64,
     pub(crate) max_token_age: Option<f64>,
     pub(crate) allow_nonce: bool,
+    pub(crate) access_token_claim: Option<AccessTokenClaim>,
+    pub(crate) token_types: Vec<String>,
+    pub(crate) ignored_confirmation: Vec<String>,
     pub(crate) required_claims: Vec<String>,
     pub(crate) bound_claims: Vec<(String, Vec<Value>)>,
     pub(crate) roles_at: Vec<ClaimPath>,
@@ -40,6 +67,8 @@ impl IssuerRules {
         }
         check_issuer(issuer, path, problems);
         check_lists(issuer, path, problems);
+        check_bound(&issuer.bound_claims, &format!("{path}.bind"), problems);
+        check_kinds(issuer, path, problems);
         check_durations(issuer, path, problems);
         Self {
             audiences: issuer.audiences.clone(),
@@ -49,8 +78,11 @@ impl IssuerRules {
             leeway: issuer.leeway.as_secs_f64(),
             max_token_age: issuer.max_token_age.as_ref().map(Duration::as_secs_f64),
             allow_nonce: issuer.nonce == NonceClaim::Allowed,
+            access_token_claim: AccessTokenClaim::of(issuer),
+            token_types: issuer.token_types.clone(),
+            ignored_confirmation: issuer.ignored_confirmation.clone(),
             required_claims: issuer.required_claims.clone(),
-            bound_claims: issuer.bound_claims.iter().map(|(name, value)| (name.clone(), alternatives(value))).collect(),
+            bound_claims: all_alternatives(&issuer.bound_claims),
             roles_at: issuer.roles_at.clone(),
             permissions_at: issuer.permissions_at.clone(),
         }
@@ -60,16 +92,28 @@ impl IssuerRules {
     ///
     /// # Errors
     ///
-    /// [`Failure::UnsupportedAlgorithm`] or [`Failure::WrongType`].
+    /// [`Failure::UnsupportedAlgorithm`] or [`Failure::WrongType`], without a hint.
     pub(crate) fn admit(&self, header: &Header) -> Result<Algorithm, Failure> {
         let algorithm = header.algorithm()?;
         if !self.algorithms.contains(&algorithm) {
             return Err(Failure::UnsupportedAlgorithm);
         }
-        if !self.profile.takes(header.typ()) {
-            return Err(Failure::WrongType { profile: self.profile, taken_by: Profile::takers(header.typ()) });
+        if self.accepts_type(self.profile, header.typ()) {
+            Ok(algorithm)
+        } else {
+            Err(self.refuse(KindRule::HeaderType))
         }
-        Ok(algorithm)
+    }
+
+    /// Whether a token of this `typ` may be accepted under `profile`.
+    pub(crate) fn accepts_type(&self, profile: Profile, typ: Option<&str>) -> bool {
+        let is_listed = |typ: &str| self.token_types.iter().any(|listed| is_same_type(listed, typ));
+        profile.takes(typ) || (profile == Profile::Identity && typ.is_some_and(is_listed))
+    }
+
+    /// The refusal of a token that breaks `rule`.
+    pub(crate) fn refuse(&self, rule: KindRule) -> Failure {
+        Failure::WrongType { profile: self.profile, rule, accepted_by: None }
     }
 }
 
@@ -138,21 +182,52 @@ fn check_lists(issuer: &Issuer, path: &str, problems: &mut Problems) {
             problems.add(format!("{path}.{setting}"), "must not hold an empty path or a blank name");
         }
     }
+}
+
+/// Claims and the values that they must have; `path` is that of their table.
+fn check_bound(claims: &[(String, Value)], path: &str, problems: &mut Problems) {
     let mut bound = HashSet::new();
-    for (name, value) in &issuer.bound_claims {
+    for (name, value) in claims {
         if name.trim().is_empty() {
-            problems.add(format!("{path}.bind"), "must not hold a blank name");
+            problems.add(path, "must not hold a blank name");
             continue;
         }
-        let path = format!("{path}.bind.{name}");
+        let path = format!("{path}.{name}");
         if !bound.insert(name) {
             problems.add(path, "is bound twice");
         } else if alternatives(value).is_empty() || alternatives(value).iter().any(Value::is_null) {
             problems.add(path, "must be a value, or a list of at least one, and `null` is none");
         }
     }
+}
+
+/// What tells the kinds of tokens apart, and what of it belongs to one profile alone.
+fn check_kinds(issuer: &Issuer, path: &str, problems: &mut Problems) {
+    let claim = format!("{path}.access_token_claim");
+    let is_blank = |name: &String| name.trim().is_empty();
+    if issuer.access_token_claims.iter().any(is_blank) {
+        problems.add(&claim, "must not be blank");
+    }
+    check_bound(&issuer.bound_access_token_claims, &claim, problems);
+    if AccessTokenClaim::of(issuer).is_some() && issuer.profile != Profile::Jwt {
+        problems.add(claim, "belongs to profile \"jwt\" alone");
+    }
     if issuer.nonce == NonceClaim::Allowed && issuer.profile != Profile::Jwt {
         problems.add(format!("{path}.allow_nonce"), "belongs to profile \"jwt\" alone");
+    }
+    if issuer.token_types.iter().any(is_blank) {
+        problems.add(format!("{path}.token_types"), "must not hold a blank type");
+    }
+    if !issuer.token_types.is_empty() && issuer.profile != Profile::Identity {
+        problems.add(format!("{path}.token_types"), "belongs to profile \"identity\" alone");
+    }
+    for member in &issuer.ignored_confirmation {
+        let path = format!("{path}.ignored_confirmation");
+        if is_blank(member) {
+            problems.add(path, "must not hold a blank name");
+        } else if Confirmation::NEVER_IGNORED.contains(&member.as_str()) {
+            problems.add(path, format!("must not name {member:?}: a token with it is bound to a key"));
+        }
     }
 }
 
@@ -163,6 +238,10 @@ fn check_durations(issuer: &Issuer, path: &str, problems: &mut Problems) {
     if issuer.max_token_age.is_some_and(|age| age.is_zero()) {
         problems.add(format!("{path}.max_token_age"), "must be more than zero");
     }
+}
+
+fn all_alternatives(bound: &[(String, Value)]) -> Vec<(String, Vec<Value>)> {
+    bound.iter().map(|(name, value)| (name.clone(), alternatives(value))).collect()
 }
 
 fn alternatives(value: &Value) -> Vec<Value> {

@@ -74,6 +74,9 @@ impl PresenterRules {
         if token.confirmation.is_invalid {
             return Err(Failure::wrong_claim("cnf"));
         }
+        if token.confirmation.is_unchecked {
+            return Err(Failure::BindingUnchecked);
+        }
         match (presentation.scheme(), token.confirmation.key(token.payload)) {
             // Stolen goods, to anyone who holds it (RFC 9449, section 7.2).
             (TokenScheme::Bearer, Some(_)) => Err(Failure::BindingMismatch),

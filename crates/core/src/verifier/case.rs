@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use secrecy::SecretString;
-use serde_json::Value;
 
 use crate::claims;
 use crate::claims::ClaimSet;
@@ -25,7 +24,6 @@ use crate::token::UnverifiedToken;
 use crate::verifier::VerifiedToken;
 use crate::verifier::facts;
 use crate::verifier::trusted::Presented;
-use crate::verifier::trusted::Tenant;
 use crate::verifier::trusted::Trusted;
 
 /// A token of an allowed issuer, waiting for its key.
@@ -54,7 +52,7 @@ impl Case<'_> {
         let now = self.trusted.clock.unix().ok_or(Failure::ClockUnknown)?.as_secs_f64();
         let (payload, typ) = (self.token.payload(), self.token.header().typ());
         claims::check(&self.claims, payload, typ, &self.trusted.rules, now)?;
-        self.is_of_its_tenant()?;
+        self.trusted.check_tenant(payload)?;
         let confirmation = &self.claims.confirmation;
         presenters.judge(presentation, &Believed { raw: self.token.raw(), payload, confirmation }, now)
     }
@@ -68,12 +66,6 @@ impl Case<'_> {
             Some(text) => verified.keeping(text),
             None => verified,
         }
-    }
-
-    /// What `iss` says of the tenant, its claim must say too.
-    fn is_of_its_tenant(&self) -> Result<(), Failure> {
-        let Some(Tenant { claim, name }) = &self.trusted.tenant else { return Ok(()) };
-        claims::bind(self.token.payload(), claim, &[Value::from(&**name)])
     }
 
     /// Goes on from an answer for keys until keys decide the token, or something has to be awaited. `missing` is what
@@ -103,6 +95,7 @@ impl Case<'_> {
     }
 
     pub(super) fn refused(&self, failure: Failure) -> VerifyError {
+        let failure = self.trusted.with_hint(failure, &self.token, &self.claims);
         VerifyError::with_facts(failure, facts::of(self.token.header(), &self.claims, self.token.payload()))
     }
 

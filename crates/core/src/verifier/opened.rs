@@ -36,14 +36,14 @@ impl<'a> Opened<'a> {
     }
 
     /// The rest of stage 2, and stage 3: who has to have signed it, if anybody may.
-    pub(super) fn signed_by(self, trusted: Option<Arc<Trusted>>) -> Result<Case<'a>, VerifyError> {
-        let admitted = trusted.ok_or(Failure::UnknownIssuer).and_then(|trusted| {
-            let algorithm = trusted.rules.admit(self.token.header())?;
-            Ok((trusted, algorithm))
-        });
-        match admitted {
-            Ok((trusted, algorithm)) => Ok(Case { token: self.token, claims: self.claims, trusted, algorithm }),
-            Err(failure) => Err(self.refused(failure)),
+    pub(super) fn signed_by(mut self, trusted: Option<Arc<Trusted>>) -> Result<Case<'a>, VerifyError> {
+        let Some(trusted) = trusted else {
+            return Err(self.refused(Failure::UnknownIssuer));
+        };
+        self.claims.confirmation.ignore(&trusted.rules.ignored_confirmation, self.token.payload());
+        match trusted.rules.admit(self.token.header()) {
+            Ok(algorithm) => Ok(Case { token: self.token, claims: self.claims, trusted, algorithm }),
+            Err(failure) => Err(self.refused(trusted.with_hint(failure, &self.token, &self.claims))),
         }
     }
 

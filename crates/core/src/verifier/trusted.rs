@@ -3,15 +3,22 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
+use serde_json::Value;
+
+use crate::claims;
+use crate::claims::ClaimSet;
 use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
+use crate::error::Failure;
 use crate::issuer::IssuerRules;
 use crate::issuer::NamedBy;
 use crate::issuer::is_meant_for;
 use crate::keys::Answer;
 use crate::keys::Ask;
 use crate::keys::KeySource;
+use crate::token::UnverifiedToken;
 use crate::verifier::found::Kept;
 
 /// An issuer that is believed: all that its tokens are judged by.
@@ -70,6 +77,23 @@ impl Trusted {
             Answer::Wait(_) => None,
         };
         self.keys.fresh_generation(arrival).or_else(ask)
+    }
+
+    /// What `iss` says of the tenant, its claim must say too.
+    pub(super) fn check_tenant(&self, payload: &str) -> Result<(), Failure> {
+        let Some(Tenant { claim, name }) = &self.tenant else { return Ok(()) };
+        claims::bind(payload, claim, &[Value::from(&**name)])
+    }
+
+    /// The same failure; one for the kind of the token names the profile that would accept it, if there is one.
+    pub(super) fn with_hint(&self, failure: Failure, token: &UnverifiedToken<'_>, claims: &ClaimSet) -> Failure {
+        let Failure::WrongType { profile, rule, .. } = failure else {
+            return failure;
+        };
+        let (payload, typ) = (token.payload(), token.header().typ());
+        let now = self.clock.unix().filter(|_| self.check_tenant(payload).is_ok());
+        let accepting = |now: Duration| claims::accepting_profile(claims, payload, typ, &self.rules, now.as_secs_f64());
+        Failure::WrongType { profile, rule, accepted_by: now.and_then(accepting) }
     }
 
     /// Notes that a token of it has a good signature.

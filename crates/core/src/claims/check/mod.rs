@@ -1,5 +1,7 @@
 //! (claims, rules, now) → ok or the first failure.
 
+mod kind;
+
 use crate::claims::Claim;
 use crate::claims::ClaimSet;
 use crate::claims::audience;
@@ -20,17 +22,29 @@ pub(crate) fn check(
     rules: &IssuerRules,
     now: f64,
 ) -> Result<(), Failure> {
-    check_types(claims, payload)?;
-    check_times(claims, rules, now)?;
-    check_profile(claims, payload, typ, rules)?;
-    audience::check(claims, payload, rules)?;
-    for name in &rules.required_claims {
-        members::require(payload, name)?;
+    check_as(rules.profile, claims, payload, typ, rules, now)
+}
+
+/// The profile under which a token that was refused for its kind would pass all checks of its type and claims.
+///
+/// They are all made again, because a hint that is wrong leads operators into accepting ID tokens. For the same reason
+/// [`Profile::Identity`] is never the answer for what looks like an access token.
+pub(crate) fn accepting_profile(
+    claims: &ClaimSet,
+    payload: &str,
+    typ: Option<&str>,
+    rules: &IssuerRules,
+    now: f64,
+) -> Option<Profile> {
+    if claims.confirmation.is_invalid || claims.confirmation.is_unchecked {
+        return None;
     }
-    for (name, values) in &rules.bound_claims {
-        members::bind(payload, name, values)?;
-    }
-    Ok(())
+    Profile::ALL.into_iter().find(|profile| {
+        *profile != rules.profile
+            && !(*profile == Profile::Identity && claims.has_scope_or_client_id())
+            && rules.accepts_type(*profile, typ)
+            && check_as(*profile, claims, payload, typ, rules, now).is_ok()
+    })
 }
 
 /// Judges the times alone; a token that was verified before is judged by them again.
@@ -58,6 +72,27 @@ pub(crate) fn check_times(claims: &ClaimSet, rules: &IssuerRules, now: f64) -> R
     if now > iat + max_age + leeway { Err(Failure::TooOld { iat, now, max_age }) } else { Ok(()) }
 }
 
+fn check_as(
+    profile: Profile,
+    claims: &ClaimSet,
+    payload: &str,
+    typ: Option<&str>,
+    rules: &IssuerRules,
+    now: f64,
+) -> Result<(), Failure> {
+    check_types(claims, payload)?;
+    check_times(claims, rules, now)?;
+    audience::check(claims, payload, rules)?;
+    check_profile(profile, claims, payload, typ, rules)?;
+    for name in &rules.required_claims {
+        members::require(payload, name)?;
+    }
+    for (name, values) in &rules.bound_claims {
+        members::bind(payload, name, values)?;
+    }
+    Ok(())
+}
+
 /// Registered claims of another type are refused whether or not anybody asks for them.
 fn check_types(claims: &ClaimSet, payload: &str) -> Result<(), Failure> {
     claims.subject(payload).optional("sub")?;
@@ -67,17 +102,23 @@ fn check_types(claims: &ClaimSet, payload: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check_profile(claims: &ClaimSet, payload: &str, typ: Option<&str>, rules: &IssuerRules) -> Result<(), Failure> {
-    match rules.profile {
+fn check_profile(
+    profile: Profile,
+    claims: &ClaimSet,
+    payload: &str,
+    typ: Option<&str>,
+    rules: &IssuerRules,
+) -> Result<(), Failure> {
+    match profile {
         Profile::Rfc9068 => {
             present(claims.subject(payload), "sub")?;
             present(claims.client_id(payload), "client_id")?;
             claims.issued_at().required("iat")?;
             present(claims.token_id(payload), "jti")
         }
-        Profile::Jwt if Profile::is_access_token_type(typ) => Ok(()),
-        Profile::Jwt => refuse_id_tokens(claims, rules),
+        Profile::Jwt => kind::check_access_token(claims, payload, typ, rules).map_err(|rule| rules.refuse(rule)),
         Profile::Identity => {
+            kind::check_identity(claims).map_err(|rule| rules.refuse(rule))?;
             claims.issued_at().required("iat")?;
             check_authorized_party(claims, payload, rules)
         }
@@ -86,14 +127,6 @@ fn check_profile(claims: &ClaimSet, payload: &str, typ: Option<&str>, rules: &Is
 
 fn present(claim: Claim<&str>, name: &str) -> Result<(), Failure> {
     if claim.required(name)?.is_empty() { Err(Failure::missing_claim(name)) } else { Ok(()) }
-}
-
-fn refuse_id_tokens(claims: &ClaimSet, rules: &IssuerRules) -> Result<(), Failure> {
-    let marks = claims.marks;
-    if marks.of_id_token || !marks.of_access_token || (marks.nonce && !rules.allow_nonce) {
-        return Err(Failure::WrongType { profile: rules.profile, taken_by: vec![Profile::Identity] });
-    }
-    Ok(())
 }
 
 /// OpenID Connect Core 1.0, section 3.1.3.7.
