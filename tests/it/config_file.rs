@@ -50,6 +50,8 @@ fn every_setting_of_this_version_is_read_with_its_default() {
         leeway = "30s"
         max_token_age = "1h"
         allow_nonce = false
+        token_types = []
+        ignored_confirmation = []
         required_claims = ["org_id"]
         bind = { app_id = "billing", email_verified = true, tid = ["a", "b"] }
         discovery_url = "https://tenant.example.com/discovery"
@@ -163,6 +165,9 @@ fn unknown_members_and_wrong_types_are_collected_with_the_rest() {
         leeway = "soon"
         max_token_age = -5
         allow_nonce = 1
+        access_token_claim = ["mode"]
+        token_types = 7
+        ignored_confirmation = [7]
         required_claims = { a = 1 }
         bind = ["a"]
         insecure_http = "no"
@@ -186,6 +191,9 @@ fn unknown_members_and_wrong_types_are_collected_with_the_rest() {
         "issuers[0].leeway",
         "issuers[0].max_token_age",
         "issuers[0].allow_nonce",
+        "issuers[0].access_token_claim",
+        "issuers[0].token_types",
+        "issuers[0].ignored_confirmation",
         "issuers[0].required_claims",
         "issuers[0].bind",
         "issuers[0].insecure_http",
@@ -235,6 +243,8 @@ fn what_would_do_nothing_is_refused() {
         ("required_claims = []", "required_claims"),
         ("bind = {}", "bind"),
         ("bind = { since = 1979-05-27 }", "bind.since"),
+        ("profile = 'jwt'\naccess_token_claim = {}", "access_token_claim"),
+        ("profile = 'jwt'\naccess_token_claim = { since = 1979-05-27 }", "access_token_claim.since"),
         ("algorithms = []", "algorithms"),
     ] {
         assert_eq!(problems(&format!("{ISSUER}{member}")), [format!("issuers[0].{path}")]);

@@ -6,6 +6,7 @@ use claviger_core::Algorithm;
 use claviger_core::AudienceRule;
 use claviger_core::Issuer;
 use claviger_core::Profile;
+use serde_json::Map;
 use serde_json::Value;
 
 use crate::config::places;
@@ -21,6 +22,7 @@ pub(crate) fn read(mut table: Section) -> Issuer {
     };
     issuer = names(&mut table, issuer);
     issuer = rules(&mut table, issuer);
+    issuer = kinds(&mut table, issuer);
     issuer = claims(&mut table, issuer);
     issuer = keys(&mut table, issuer);
     table.close();
@@ -110,9 +112,6 @@ fn names(table: &mut Section, mut issuer: Issuer) -> Issuer {
 }
 
 fn claims(table: &mut Section, mut issuer: Issuer) -> Issuer {
-    if table.flag("allow_nonce") == Some(true) {
-        issuer = issuer.allow_nonce();
-    }
     for name in table.some_texts("required_claims").into_iter().flatten() {
         issuer = issuer.require_claim(name);
     }
@@ -130,18 +129,49 @@ fn claims(table: &mut Section, mut issuer: Issuer) -> Issuer {
     }
     match table.take("bind") {
         None => {}
-        Some(Value::Object(bound)) if bound.is_empty() => {
-            table.problem("bind", "must not be empty; leave it out instead");
-        }
         Some(Value::Object(bound)) => {
-            for name in bound.iter().filter(|(_, value)| is_date(value)).map(|(name, _)| name) {
-                table.problem(&format!("bind.{name}"), "is a date, which no claim is; write it as a string");
-            }
+            check_bound(table, "bind", &bound);
             issuer = bound.into_iter().fold(issuer, |issuer, (name, value)| issuer.bind_claim(name, value));
         }
         Some(_) => table.problem("bind", "must be a table of claims and their values"),
     }
     issuer
+}
+
+/// What tells the kinds of tokens apart.
+fn kinds(table: &mut Section, mut issuer: Issuer) -> Issuer {
+    if table.flag("allow_nonce") == Some(true) {
+        issuer = issuer.allow_nonce();
+    }
+    match table.take("access_token_claim") {
+        None => {}
+        Some(Value::String(name)) => issuer = issuer.with_access_token_claim(name),
+        Some(Value::Object(bound)) => {
+            check_bound(table, "access_token_claim", &bound);
+            let bind = |issuer: Issuer, (name, value)| issuer.bind_access_token_claim(name, value);
+            issuer = bound.into_iter().fold(issuer, bind);
+        }
+        Some(_) => {
+            table.problem("access_token_claim", "must be the name of a claim, or a table of claims and their values");
+        }
+    }
+    for typ in table.texts("token_types").into_iter().flatten() {
+        issuer = issuer.add_token_type(typ);
+    }
+    for member in table.texts("ignored_confirmation").into_iter().flatten() {
+        issuer = issuer.ignore_confirmation(member);
+    }
+    issuer
+}
+
+/// What is wrong with a table of claims and their values, as far as the form of the file goes.
+fn check_bound(table: &Section, name: &str, bound: &Map<String, Value>) {
+    if bound.is_empty() {
+        table.problem(name, "must not be empty; leave it out instead");
+    }
+    for claim in bound.iter().filter(|(_, value)| is_date(value)).map(|(claim, _)| claim) {
+        table.problem(&format!("{name}.{claim}"), "is a date, which no claim is; write it as a string");
+    }
 }
 
 /// The form that toml gives dates on their way through serde.

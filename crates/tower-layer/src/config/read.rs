@@ -189,7 +189,7 @@ mod tests {
     /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
     #[test]
     fn each_member_does_what_its_setter_does() {
-        let file = json!({
+        let mut file = json!({
             "realm": "r",
             "optional": true,
             "max_token_bytes": 1000,
@@ -206,30 +206,31 @@ mod tests {
             "cookie_failure": "anonymous", "cookie_origins": ["https://app.example"], "preflight": "pass",
             "public_url": "https://api.example", "hosts": ["api.example", "api.example:8443"],
             "trusted_proxies": ["10.0.0.0/8", "::1"], "certificate": {"header": "x-ssl-client-cert"},
-            "issuers": [{
-                "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
-                "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
-                "required_claims": "org_id", "bind": {"app_id": ["p", "q"]},
-                "aliases": ["i.example", "https://i.example/"], "permissions_at": "rights",
-                "roles_at": [{"elements": ["realm_access", "roles"]}, {"names": "urn:roles"}, "groups"],
-                "discovery_url": "https://i.example/d", "fetch_base_url": "http://idp", "insecure_http": true,
-            }, {
-                "issuer": "https://j.example", "audience": "z", "audience_rule": "client_id", "profile": "identity",
-                "ca_file": "ca.pem", "bearer_token_file": "token",
-                "jwks_uri": "https://j.example/k",
-            }, {
-                "issuer": "https://k.example", "audience": "z", "jwks_file": "k.json",
-            }, {
-                "issuer": "https://l.example", "audience": "z", "jwks": "{}", "found_at_run_time": true,
-            }, {
-                "issuer": "https://m.example", "audience": "z", "pem": "-----BEGIN",
-            }],
             "keys": {
                 "default_lifetime": "3m", "min_lifetime": "4s", "max_lifetime": "5m", "max_stale": "6s",
                 "refetch_budget": 7, "refetch_interval": "8s", "timeout": "9s", "connect_timeout": "10s", "wait": "11s",
                 "max_bytes": 12, "max_keys": 13,
             },
         });
+        file["issuers"] = json!([{
+            "issuer": "https://i.example", "audience": ["x", "y"], "audience_rule": "all", "profile": "jwt",
+            "algorithms": ["ES384", "Ed25519"], "leeway": "1s", "max_token_age": 2, "allow_nonce": true,
+            "required_claims": "org_id", "bind": {"app_id": ["p", "q"]},
+            "access_token_claim": {"mode": "access", "tier": [1, 2]}, "ignored_confirmation": ["device_id"],
+            "aliases": ["i.example", "https://i.example/"], "permissions_at": "rights",
+            "roles_at": [{"elements": ["realm_access", "roles"]}, {"names": "urn:roles"}, "groups"],
+            "discovery_url": "https://i.example/d", "fetch_base_url": "http://idp", "insecure_http": true,
+        }, {
+            "issuer": "https://j.example", "audience": "z", "audience_rule": "client_id", "profile": "identity",
+            "ca_file": "ca.pem", "bearer_token_file": "token", "token_types": ["wit+jwt", "kb+jwt"],
+            "jwks_uri": "https://j.example/k",
+        }, {
+            "issuer": "https://k.example", "audience": "z", "jwks_file": "k.json", "access_token_claim": "app_id",
+        }, {
+            "issuer": "https://l.example", "audience": "z", "jwks": "{}", "found_at_run_time": true,
+        }, {
+            "issuer": "https://m.example", "audience": "z", "pem": "-----BEGIN",
+        }]);
         let mut keys = KeySettings::default();
         keys.default_lifetime = Duration::from_secs(180);
         keys.min_lifetime = Duration::from_secs(4);
@@ -252,6 +253,9 @@ mod tests {
             .allow_nonce()
             .require_claim("org_id")
             .bind_claim("app_id", json!(["p", "q"]))
+            .bind_access_token_claim("mode", "access")
+            .bind_access_token_claim("tier", json!([1, 2]))
+            .ignore_confirmation("device_id")
             .add_alias("i.example")
             .add_alias("https://i.example/")
             .with_permissions_at([ClaimPath::elements(["rights"])])
@@ -267,10 +271,14 @@ mod tests {
             .with_audience_rule(AudienceRule::ClientId)
             .with_profile(Profile::Identity)
             .with_jwks_uri("https://j.example/k")
+            .add_token_type("wit+jwt")
+            .add_token_type("kb+jwt")
             .with_ca_file("ca.pem")
             .with_bearer_token_file("token");
         let in_code = AuthConfigBuilder::new([first, second])
-            .add_issuer(Issuer::new("https://k.example", "z").with_jwks_file("k.json"))
+            .add_issuer(
+                Issuer::new("https://k.example", "z").with_jwks_file("k.json").with_access_token_claim("app_id"),
+            )
             .add_issuer(Issuer::new("https://l.example", "z").with_jwks("{}").found_at_run_time())
             .add_issuer(Issuer::new("https://m.example", "z").with_pem("-----BEGIN"))
             .with_max_found_issuers(3000)
