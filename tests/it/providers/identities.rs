@@ -197,6 +197,53 @@ async fn what_is_no_answer_about_this_user_is_an_error_and_is_kept_for_a_moment(
     }
 }
 
+#[tokio::test]
+async fn one_odd_member_leaves_the_others_readable() {
+    for (name, value) in [
+        ("groups", json!(null)),
+        ("groups", json!({ "staff": true })),
+        ("devicePosture", json!(null)),
+        ("device_sessions", json!([])),
+        ("version", json!("2")),
+        ("iat", json!("yesterday")),
+        ("is_warp", json!(null)),
+        ("idp", json!("google")),
+        ("idp", json!({ "id": 15_026_747, "type": "google" })),
+        ("geo", json!(null)),
+        ("name", json!(7)),
+        ("unknown", json!([{}])),
+    ] {
+        let mut document = identity();
+        document[name] = value.clone();
+        let (access, clock) = (Access::saying(&document), TestClock::at_second(NOW));
+        let (token, sent) = verified(json!({})).await;
+        let found = identities(&access, &clock).of(&token, &sent).await;
+        let found = found.unwrap_or_else(|error| panic!("{name} {value}: {error}"));
+        assert_eq!(found.email.as_deref(), Some("user@example.com"), "{name} {value}");
+        assert_eq!(found.is_in_group("staff"), name != "groups", "{name} {value}");
+        let provider = found.idp.as_ref().and_then(|provider| provider.kind.as_deref());
+        assert_eq!(provider, (value != "google").then_some("google"), "{name} {value}");
+    }
+}
+
+#[tokio::test]
+async fn the_common_name_of_a_certificate_is_read_from_either_member() {
+    for (members, expected) in [
+        (json!({ "common_name": "laptop-7" }), Some("laptop-7")),
+        (json!({ "common_name": null, "cn": "laptop-7" }), Some("laptop-7")),
+        (json!({ "common_name": "", "cn": "laptop-7" }), Some("laptop-7")),
+        (json!({ "common_name": "laptop-7", "cn": "other" }), Some("laptop-7")),
+        (json!({ "common_name": null, "cn": 7 }), None),
+    ] {
+        let mut document = identity();
+        document.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let (access, clock) = (Access::saying(&document), TestClock::at_second(NOW));
+        let (token, sent) = verified(json!({})).await;
+        let found = identities(&access, &clock).of(&token, &sent).await.unwrap();
+        assert_eq!(found.common_name.as_deref(), expected, "{members}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_does_not_come_is_waited_for_five_seconds() {
     let (access, clock) = (Access::answering(Answer::Never), TestClock::at_second(NOW));

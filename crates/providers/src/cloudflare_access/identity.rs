@@ -1,6 +1,7 @@
 //! What Access knows about somebody.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Map;
 use serde_json::Value;
 
@@ -11,7 +12,22 @@ use crate::redacted::redacted;
 ///
 /// It was true when it was looked up, and is what Access says and not what the token does: groups are as they were when
 /// the user logged in.
+///
+/// Access does not document the types of the members, and what it sends has varied: one that is `null` or of another type
+/// than here is treated as missing, and the others are read.
+///
+/// ```
+/// use claviger_providers::cloudflare_access::Identity;
+///
+/// let answer = r#"{"email":"user@example.com","groups":null,"device_sessions":[],"version":"2","cn":"laptop-7"}"#;
+/// let identity: Identity = serde_json::from_str(answer)?;
+/// assert_eq!(identity.email.as_deref(), Some("user@example.com"));
+/// assert_eq!(identity.common_name.as_deref(), Some("laptop-7"));
+/// assert!(identity.groups.is_empty() && identity.version.is_none());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Deserialize)]
+#[serde(from = "Members")]
 #[non_exhaustive]
 pub struct Identity {
     /// The user's address.
@@ -28,7 +44,7 @@ pub struct Identity {
     pub ip: Option<String>,
     /// How a certificate was judged.
     pub auth_status: Option<String>,
-    /// The common name of a certificate.
+    /// The common name of a certificate: `common_name`, or else `cn`.
     pub common_name: Option<String>,
     /// The service token, if one was used.
     pub service_token_id: Option<String>,
@@ -43,39 +59,90 @@ pub struct Identity {
     /// The device.
     pub device_id: Option<String>,
     /// Sessions of devices, by device.
-    #[serde(default)]
     pub device_sessions: Map<String, Value>,
     /// What was checked of the device, by check.
-    #[serde(default, rename = "devicePosture")]
     pub device_posture: Map<String, Value>,
     /// The identity provider that the user logged in with.
     pub idp: Option<IdentityProvider>,
     /// Where the user is.
     pub geo: Option<Geography>,
     /// Groups, in the form of the identity provider: names, or objects with `id`, `name` and `email`.
-    #[serde(default)]
     pub groups: Vec<Value>,
     /// The version of this document.
     pub version: Option<u64>,
 }
 
 /// An identity provider of the team.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "Members")]
 #[non_exhaustive]
 pub struct IdentityProvider {
     /// Its id in the team.
     pub id: Option<String>,
     /// `google`, `azureAD`, `onetimepin` and others.
-    #[serde(rename = "type")]
     pub kind: Option<String>,
 }
 
 /// Where somebody is.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(from = "Members")]
 #[non_exhaustive]
 pub struct Geography {
     /// As two letters.
     pub country: Option<String>,
+}
+
+/// The members as they are sent.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Members(Map<String, Value>);
+
+impl Members {
+    /// The default for what is missing or of another type.
+    fn take<T: DeserializeOwned + Default>(&mut self, name: &str) -> T {
+        self.0.remove(name).and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default()
+    }
+}
+
+impl From<Members> for Identity {
+    fn from(mut members: Members) -> Self {
+        let common_name: Option<String> = members.take("common_name");
+        let cn: Option<String> = members.take("cn");
+        Self {
+            email: members.take("email"),
+            name: members.take("name"),
+            user_uuid: members.take("user_uuid"),
+            account_id: members.take("account_id"),
+            iat: members.take("iat"),
+            ip: members.take("ip"),
+            auth_status: members.take("auth_status"),
+            common_name: common_name.filter(|name| !name.is_empty()).or(cn),
+            service_token_id: members.take("service_token_id"),
+            service_token_status: members.take("service_token_status"),
+            is_warp: members.take("is_warp"),
+            is_gateway: members.take("is_gateway"),
+            gateway_account_id: members.take("gateway_account_id"),
+            device_id: members.take("device_id"),
+            device_sessions: members.take("device_sessions"),
+            device_posture: members.take("devicePosture"),
+            idp: members.take("idp"),
+            geo: members.take("geo"),
+            groups: members.take("groups"),
+            version: members.take("version"),
+        }
+    }
+}
+
+impl From<Members> for IdentityProvider {
+    fn from(mut members: Members) -> Self {
+        Self { id: members.take("id"), kind: members.take("type") }
+    }
+}
+
+impl From<Members> for Geography {
+    fn from(mut members: Members) -> Self {
+        Self { country: members.take("country") }
+    }
 }
 
 impl Identity {
