@@ -1,6 +1,7 @@
 //! What constructors are given, checked before it becomes part of an address.
 
 use claviger_core::Issuer;
+use url::Url;
 
 /// Checks arguments one by one; what is wrong goes to the issuer that is made of them.
 ///
@@ -45,9 +46,31 @@ impl Arguments {
         self.checked(member, value, "invalid", problem)
     }
 
+    /// An address below which the issuer is: not normalised, and without a slash at the end.
+    pub(crate) fn base_url<'a>(&mut self, member: &'static str, value: &'a str) -> &'a str {
+        let is_base = Url::parse(value).is_ok_and(|url| url.has_host()) && !value.ends_with('/');
+        self.address(member, value, is_base, "must be an address without a slash at the end")
+    }
+
+    /// Scheme, host and perhaps a port, spelled as browsers do (RFC 6454, section 6.2).
+    pub(crate) fn origin<'a>(&mut self, member: &'static str, value: &'a str) -> &'a str {
+        let is_origin = Url::parse(value).is_ok_and(|url| url.origin().ascii_serialization() == value);
+        self.address(member, value, is_origin, "must be an origin, without a path and without a slash at the end")
+    }
+
+    /// Notes that the argument is wrong for another reason.
+    pub(crate) fn wrong(&mut self, member: &'static str, problem: &'static str) {
+        self.problems.push((member, problem));
+    }
+
     /// Hands the problems to `issuer`, which tells them when it is built.
     pub(crate) fn of(self, issuer: Issuer) -> Issuer {
         self.problems.into_iter().fold(issuer, |issuer, (member, message)| issuer.add_problem(member, message))
+    }
+
+    fn address<'a>(&mut self, member: &'static str, value: &'a str, is_met: bool, rule: &'static str) -> &'a str {
+        let problem = if value.trim().is_empty() { Some(BLANK) } else { (!is_met).then_some(rule) };
+        self.checked(member, value, "https://domain.invalid", problem)
     }
 
     fn checked<'a>(
@@ -135,6 +158,25 @@ mod tests {
         ] {
             let problem = domain_problem(domain);
             assert!(problem.is_some_and(|problem| problem.contains(word)), "{domain:?}: {problem:?}");
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path_and_a_base_no_slash_at_the_end() {
+        for (value, is_base, is_origin) in [
+            ("https://auth.example.com", true, true),
+            ("http://localhost:3000", true, true),
+            ("https://auth.example.com:443", true, false),
+            ("https://AUTH.example.com", true, false),
+            ("https://auth.example.com/x", true, false),
+            ("https://auth.example.com/", false, false),
+            ("auth.example.com", false, false),
+            ("", false, false),
+        ] {
+            let (mut base, mut origin) = (Arguments::default(), Arguments::default());
+            base.base_url("base_url", value);
+            origin.origin("issuer", value);
+            assert_eq!((base.problems.is_empty(), origin.problems.is_empty()), (is_base, is_origin), "{value:?}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! Auth0: access tokens for an API of a tenant.
 //!
 //! **What must be right.** `domain` is the tenant's (`tenant.eu.auth0.com`), or its custom domain if clients get their
-//! tokens there: `iss` is the one that was asked, so an API for both has two issuers. `audience` is the *identifier* of
+//! tokens there: `iss` is the one that was asked. Where clients ask several domains of one tenant, [`issuer_of_domains`]
+//! lists them. `audience` is the *identifier* of
 //! the API in the dashboard; without it Auth0 gives out opaque tokens. "Enable RBAC" and "Add Permissions in the Access
 //! Token" put [`permissions`](Claims::permissions) there.
 //!
@@ -35,10 +36,50 @@ use crate::redacted::redacted;
 /// ```
 pub fn issuer(domain: &str, audience: impl Into<String>) -> Issuer {
     let mut arguments = Arguments::default();
-    let issuer = format!("https://{}/", arguments.domain("domain", domain));
-    arguments.of(Issuer::new(issuer, audience)
-        .with_profile(Profile::Jwt)
-        .with_algorithms([Algorithm::Rs256, Algorithm::Ps256]))
+    let issuer = iss(arguments.domain("domain", domain));
+    arguments.of(access_tokens(issuer, audience))
+}
+
+/// One tenant at all of these domains: its own and its custom ones.
+///
+/// The domains of a tenant sign with the same keys, which are fetched from the first. Whichever domain a token names, its
+/// [issuer](claviger_core::VerifiedToken::issuer) is the first, so that one user is one subject. Domains of different tenants are
+/// different issuers and do not belong into one list.
+///
+/// ```
+/// use claviger_core::Verifier;
+/// use claviger_providers::auth0;
+///
+/// let issuer = auth0::issuer_of_domains(["tenant.eu.auth0.com", "login.example.com"], "https://api.example.com");
+/// let issuers: Vec<_> = Verifier::builder(issuer).issuers().map(str::to_owned).collect();
+/// assert_eq!(issuers, ["https://tenant.eu.auth0.com/"]);
+/// ```
+pub fn issuer_of_domains<S: AsRef<str>>(domains: impl IntoIterator<Item = S>, audience: impl Into<String>) -> Issuer {
+    let mut arguments = Arguments::default();
+    let mut issuers: Vec<String> = Vec::new();
+    for domain in domains {
+        let domain = domain.as_ref();
+        let checked = arguments.domain("domains", domain);
+        if !issuers.contains(&iss(checked)) {
+            issuers.push(iss(checked));
+        } else if checked == domain {
+            arguments.wrong("domains", "must not name a domain twice");
+        }
+    }
+    if issuers.is_empty() {
+        arguments.wrong("domains", "must name at least one domain");
+    }
+    let mut issuers = issuers.into_iter();
+    let first = issuers.next().unwrap_or_else(|| iss("domain.invalid"));
+    arguments.of(issuers.fold(access_tokens(first, audience), Issuer::add_alias))
+}
+
+fn iss(domain: &str) -> String {
+    format!("https://{domain}/")
+}
+
+fn access_tokens(issuer: String, audience: impl Into<String>) -> Issuer {
+    Issuer::new(issuer, audience).with_profile(Profile::Jwt).with_algorithms([Algorithm::Rs256, Algorithm::Ps256])
 }
 
 /// What an access token of Auth0 says.

@@ -4,7 +4,8 @@
 //! [`custom_domain_issuer`] is the constructor. `audience` is the resource that clients ask for; a client that asks for
 //! none gets its own client id there, and its tokens are refused.
 //!
-//! ID and refresh tokens have no `typ` and are refused for it. Keys rotate monthly and stay published for 45 days.
+//! ID and refresh tokens have no `typ` and are refused for it. Keys are at `{issuer}/jwks.json`, which AuthPI documents;
+//! they rotate monthly and stay published for 45 days.
 
 use claviger_core::Algorithm;
 use claviger_core::Issuer;
@@ -40,7 +41,12 @@ pub fn custom_domain_issuer(domain: &str, audience: impl Into<String>) -> Issuer
 }
 
 fn access_tokens(issuer: String, audience: impl Into<String>) -> Issuer {
-    Issuer::new(issuer, audience).with_algorithms([Algorithm::Es256, Algorithm::Ed25519, Algorithm::Rs256])
+    let keys = format!("{issuer}/jwks.json");
+    Issuer::new(issuer, audience).with_jwks_uri(keys).with_algorithms([
+        Algorithm::Es256,
+        Algorithm::Ed25519,
+        Algorithm::Rs256,
+    ])
 }
 
 /// What an access token of AuthPI says.

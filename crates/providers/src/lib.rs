@@ -36,6 +36,7 @@
 //! | [`kubernetes`] | issuer, audience | as given | `identity`, `kubernetes.io` |
 //! | [`okta`] | domain, authorization server, audience | `https://DOMAIN/oauth2/SERVER` | `jwt`, `cid` |
 //! | [`one_auth`] | issuer, audience, application | as given | `jwt`, `app_id` |
+//! | [`openauth`] | issuer, audience | as given | `jwt`, `mode` `access` |
 //! | [`ory`] | domain, audience | `https://DOMAIN` | `jwt` |
 //! | [`zitadel`] | domain, audience | `https://DOMAIN` | `jwt`, `jti` |
 //!
@@ -67,5 +68,6 @@ pub mod keycloak;
 pub mod kubernetes;
 pub mod okta;
 pub mod one_auth;
+pub mod openauth;
 pub mod ory;
 pub mod zitadel;

@@ -5,9 +5,8 @@
 //! without it, or with another, is refused. Who somebody is depends on the application too: the same address in two
 //! applications is two users.
 //!
-//! 1Auth publishes principles and no list of claims; `app_id` is taken to be a string at the top of the payload. Tokens
-//! that name neither scope nor client look like ID tokens and are refused; if yours are such,
-//! `with_profile(Profile::Identity)` takes them.
+//! 1Auth's pages describe tokens with `iss`, `sub`, `aud`, `app_id`, `iat` and `exp`, and none that marks an access token,
+//! so it is `app_id` that does. It is taken to be a string at the top of the payload.
 
 use claviger_core::Algorithm;
 use claviger_core::Issuer;
@@ -36,6 +35,7 @@ pub fn issuer(issuer: impl Into<String>, audience: impl Into<String>, app_id: &s
     arguments.of(Issuer::new(issuer, audience)
         .with_profile(Profile::Jwt)
         .with_algorithms([Algorithm::Rs256])
+        .with_access_token_claim("app_id")
         .bind_claim("app_id", app_id))
 }
 

@@ -16,6 +16,7 @@ use claviger_providers::keycloak;
 use claviger_providers::kubernetes;
 use claviger_providers::okta;
 use claviger_providers::one_auth;
+use claviger_providers::openauth;
 use claviger_providers::ory;
 use claviger_providers::zitadel;
 use serde::de::DeserializeOwned;
@@ -104,6 +105,42 @@ async fn cloudflare_access_has_users_and_services() {
     .await;
     let Principal::Service(service) = &*token.claims::<Principal>().unwrap() else { panic!("no service") };
     assert_eq!(service.common_name, "88bf3b6d.access");
+}
+
+#[tokio::test]
+async fn auth0_at_several_domains_of_one_tenant() {
+    let preset = Preset::named("auth0");
+    let domains = ["tenant.eu.auth0.com", "login.example.com"];
+    let verifier = preset.world("one").verifier(auth0::issuer_of_domains(domains, "https://one.example.com"));
+    for (iss, expected) in [
+        ("https://tenant.eu.auth0.com/", None),
+        ("https://login.example.com/", None),
+        ("https://login.example.com", Some(Reason::UnknownIssuer)),
+        ("https://other.eu.auth0.com/", Some(Reason::UnknownIssuer)),
+    ] {
+        let mut claims = preset.claims("one");
+        claims["iss"] = iss.into();
+        let verdict = verifier.verify(&sign(Some("JWT"), &claims)).await;
+        assert_eq!(verdict.as_ref().err().map(|error| error.reason()), expected, "{iss}");
+        assert!(verdict.is_err() || verdict.unwrap().issuer() == "https://tenant.eu.auth0.com/", "{iss}");
+    }
+}
+
+#[tokio::test]
+async fn one_auth_with_the_claims_of_its_pages_alone() {
+    let documented = ["iss", "sub", "aud", "app_id", "iat", "exp"];
+    believed("1auth", |claims| claims.as_object_mut().unwrap().retain(|name, _| documented.contains(&name.as_str())))
+        .await;
+}
+
+#[tokio::test]
+async fn openauth_without_the_time_of_issue() {
+    let token = believed("openauth", |claims| {
+        claims.as_object_mut().unwrap().remove("iat");
+    })
+    .await;
+    let user = token.claims::<openauth::Claims>().unwrap();
+    assert_eq!((user.kind.as_str(), &user.properties), ("user", &json!({ "id": "123" })));
 }
 
 #[tokio::test]

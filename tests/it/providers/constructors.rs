@@ -17,6 +17,7 @@ use claviger_providers::keycloak;
 use claviger_providers::kubernetes;
 use claviger_providers::okta;
 use claviger_providers::one_auth;
+use claviger_providers::openauth;
 use claviger_providers::ory;
 use claviger_providers::zitadel;
 
@@ -65,6 +66,20 @@ fn so_is_everything_else() {
         (cloudflare_access::issuer("-team", ""), vec!["team", "audience"]),
         (cognito::issuer("Ab12Cd34E", "client"), vec!["user_pool"]),
         (cognito::issuer("", ""), vec!["user_pool", "audience"]),
+        (cognito::issuer("local_3Xs7kQ9d", "client"), vec![]),
+        (cognito::emulator_issuer("http://localhost:9229", "local_3Xs7kQ9d", "client"), vec![]),
+        (cognito::emulator_issuer("http://localhost:9229/", "3Xs7kQ9d", "client"), vec!["base_url", "user_pool"]),
+        (cognito::emulator_issuer("http://emulator:9229", "local_3Xs7kQ9d", "client"), vec!["issuer", "jwks_uri"]),
+        (auth0::issuer_of_domains(["a.example.com", "b.example.com"], "api"), vec![]),
+        (
+            auth0::issuer_of_domains(["a.example.com", "https://b.example.com", "B.example.com"], "api"),
+            vec!["domains", "domains"],
+        ),
+        (auth0::issuer_of_domains(["a.example.com", "a.example.com"], "api"), vec!["domains"]),
+        (auth0::issuer_of_domains([""; 0], "api"), vec!["domains"]),
+        (openauth::issuer("https://auth.example.com/", "client"), vec!["issuer"]),
+        (openauth::issuer("https://auth.example.com/login", ""), vec!["issuer", "audience"]),
+        (openauth::issuer("auth.example.com", "client"), vec!["issuer"]),
         (entra::issuer("common", "api"), vec!["tenant"]),
         (entra::issuer("example.onmicrosoft.com", "api"), vec!["tenant"]),
         (entra::issuer(&TENANT.to_uppercase(), "api"), vec!["tenant"]),

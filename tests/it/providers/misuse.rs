@@ -22,7 +22,7 @@ async fn of_all_tokens_of_all_applications_only_the_diagonal_passes() {
             passed += usize::from(is_own);
         }
     }
-    assert_eq!(passed, 48);
+    assert_eq!(passed, 52);
 }
 
 #[tokio::test]
@@ -52,7 +52,9 @@ async fn what_people_try_is_refused() {
     let no_marks =
         |aud: &str| json!({ "aud": aud, "azp": null, "scp": null, "scope": null, "permissions": null, "cid": null });
     let attempts: Vec<Attempt> = vec![
-        ("1auth", "no application", JWT, json!({ "app_id": null }), MissingClaim),
+        ("1auth", "no application", JWT, json!({ "app_id": null }), WrongType),
+        ("1auth", "a refresh token", JWT, json!({ "token_use": "refresh" }), WrongType),
+        ("1auth", "an ID token", JWT, json!({ "nonce": "n", "at_hash": "x" }), WrongType),
         ("1auth", "several applications", JWT, json!({ "app_id": ["one", "two"] }), WrongClaim),
         ("1auth", "the application in another case", JWT, json!({ "app_id": "One" }), WrongClaim),
         ("auth0", "an ID token", JWT, no_marks("https://one.example.com"), WrongType),
@@ -131,7 +133,10 @@ async fn what_people_try_is_refused() {
             WrongClaim,
         ),
         ("keycloak", "an ID token", JWT, json!({ "typ": "ID" }), WrongType),
-        ("keycloak", "a refresh token", JWT, json!({ "typ": "Refresh" }), WrongClaim),
+        ("keycloak", "a refresh token", JWT, json!({ "typ": "Refresh" }), WrongType),
+        ("keycloak", "an offline token", JWT, json!({ "typ": "Offline" }), WrongType),
+        ("keycloak", "a logout token", JWT, json!({ "typ": "Logout", "events": {} }), WrongType),
+        ("keycloak", "no type", JWT, json!({ "typ": null }), MissingClaim),
         ("keycloak", "no audience mapper", JWT, json!({ "aud": "account" }), WrongAudience),
         ("keycloak", "no audience at all", JWT, json!({ "aud": null }), MissingClaim),
         ("keycloak", "another realm", JWT, json!({ "iss": "https://sso.example.com/realms/master" }), UnknownIssuer),
@@ -147,6 +152,11 @@ async fn what_people_try_is_refused() {
         ("okta", "an ID token", None, no_marks("api://one"), WrongType),
         ("okta", "an ID token with a scope", None, json!({ "cid": null }), MissingClaim),
         ("okta", "the org's own access token", None, json!({ "iss": "https://example.okta.com" }), UnknownIssuer),
+        ("openauth", "another mode", JWT, json!({ "mode": "refresh" }), WrongType),
+        ("openauth", "no mode", JWT, json!({ "mode": null }), WrongType),
+        ("openauth", "a mode of another type", JWT, json!({ "mode": ["access"] }), WrongType),
+        ("openauth", "another client", JWT, json!({ "aud": "client-two" }), WrongAudience),
+        ("openauth", "no expiry", JWT, json!({ "exp": null }), MissingClaim),
         ("ory", "no audience asked for", JWT, json!({ "aud": [] }), WrongAudience),
         ("ory", "an ID token", JWT, json!({ "at_hash": "x", "scp": null, "client_id": null }), WrongType),
         ("ory", "no client", JWT, json!({ "client_id": null }), MissingClaim),

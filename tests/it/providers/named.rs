@@ -20,9 +20,14 @@ fn problems(table: &str) -> Vec<String> {
 }
 
 /// Each provider with the members that it needs, and the issuer that comes of it.
-const PROVIDERS: [(&str, &str, &str); 22] = [
+const PROVIDERS: [(&str, &str, &str); 25] = [
     ("1auth", "issuer = 'https://auth.example.com'\napp_id = 'billing'\naudience = 'api'", "https://auth.example.com"),
     ("auth0", "domain = 'tenant.eu.auth0.com'\naudience = 'api'", "https://tenant.eu.auth0.com/"),
+    (
+        "auth0",
+        "domains = ['tenant.eu.auth0.com', 'login.example.com']\naudience = 'api'",
+        "https://tenant.eu.auth0.com/",
+    ),
     ("authpi", "issuer_id = 'i_4KJ2x'\naudience = 'api'", "https://idp.authpi.com/i_4KJ2x"),
     ("authpi", "domain = 'id.example.com'\naudience = 'api'", "https://id.example.com"),
     ("cloudflare_access", "team = 'my-team'\naudience = ['a', 'b']", "https://my-team.cloudflareaccess.com"),
@@ -30,6 +35,11 @@ const PROVIDERS: [(&str, &str, &str); 22] = [
         "cognito",
         "user_pool = 'eu-west-1_Ab1'\nclient_id = 'c'",
         "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Ab1",
+    ),
+    (
+        "cognito",
+        "base_url = 'http://localhost:9229'\nuser_pool = 'local_Ab1'\nclient_id = 'c'",
+        "http://localhost:9229/local_Ab1",
     ),
     (
         "entra",
@@ -73,6 +83,7 @@ const PROVIDERS: [(&str, &str, &str); 22] = [
         "https://example.okta.com/oauth2/default",
     ),
     ("okta", "domain = 'example.okta.com'\nclient_id = 'c'", "https://example.okta.com"),
+    ("openauth", "issuer = 'https://auth.example.com'\naudience = 'client'", "https://auth.example.com"),
     ("ory", "domain = 'slug.projects.oryapis.com'\naudience = 'api'", "https://slug.projects.oryapis.com"),
     ("zitadel", "domain = 'x.eu1.zitadel.cloud'\naudience = 'api'", "https://x.eu1.zitadel.cloud"),
 ];
@@ -95,7 +106,8 @@ fn each_member_that_is_left_out_is_told_alone() {
             let name = left_out.split(' ').next().unwrap();
             if matches!(
                 (provider, name),
-                ("entra", "version")
+                ("cognito", "base_url")
+                    | ("entra", "version")
                     | ("github_actions", "domain" | "enterprise")
                     | ("kubernetes", "issuer")
                     | ("okta", "client_id")
@@ -106,7 +118,7 @@ fn each_member_that_is_left_out_is_told_alone() {
             let expected = match (provider, name) {
                 ("authpi", "domain") => "issuer_id",
                 ("entra", "tenants") => "tenant",
-                ("keycloak", "base_url") => "domain",
+                ("auth0", "domains") | ("keycloak", "base_url") => "domain",
                 _ => name,
             };
             let told = problems(&format!("provider = '{provider}'\n{}", rest.join("\n")));
@@ -148,6 +160,8 @@ fn a_provider_that_nobody_knows_is_told_with_those_that_are_known() {
 #[test]
 fn what_contradicts_the_provider_is_told() {
     let auth0 = "provider = 'auth0'\ndomain = 'tenant.eu.auth0.com'\naudience = 'api'";
+    let one_auth = "provider = '1auth'\nissuer = 'https://auth.example.com'\napp_id = 'billing'\naudience = 'api'";
+    let openauth = "provider = 'openauth'\nissuer = 'https://auth.example.com'\naudience = 'client'";
     let access = "provider = 'cloudflare_access'\nteam = 'my-team'\naudience = 'tag'";
     let cognito = "provider = 'cognito'\nuser_pool = 'eu-west-1_Ab1'\nclient_id = 'c'";
     let keycloak = "provider = 'keycloak'\nrealm = 'main'\ndomain = 'sso.example.com'\naudience = 'api'";
@@ -161,9 +175,18 @@ fn what_contradicts_the_provider_is_told() {
         (auth0, "audience_rule = 'all'", None),
         (auth0, "audience_rule = 'client_id'", Some("audience_rule")),
         (auth0, "client_id = 'c'", Some("client_id")),
+        (auth0, "domains = ['login.example.com']", Some("domains")),
+        (auth0, "access_token_claim = 'gty'\nignored_confirmation = ['device_id']", None),
+        (auth0, "token_types = ['wit+jwt']", Some("token_types")),
         (auth0, "algorithms = ['RS256']\nleeway = '5s'\nrequired_claims = ['org_id']", None),
         (auth0, "jwks_uri = 'https://tenant.eu.auth0.com/.well-known/jwks.json'", None),
         (access, "profile = 'jwt'", Some("profile")),
+        (access, "token_types = ['wit+jwt']", None),
+        (access, "access_token_claim = 'type'", Some("access_token_claim")),
+        (one_auth, "profile = 'rfc9068'", Some("profile")),
+        (one_auth, "access_token_claim = { tier = 1 }", None),
+        (openauth, "profile = 'rfc9068'", Some("profile")),
+        (openauth, "jwks_uri = 'https://auth.example.com/.well-known/jwks.json'", Some("jwks_uri")),
         (access, "bind = { type = 'org' }", Some("bind.type")),
         (access, "bind = { country = ['DE', 'FR'] }", None),
         (access, "jwks_uri = 'https://keys.example'", Some("jwks_uri")),
@@ -172,6 +195,8 @@ fn what_contradicts_the_provider_is_told() {
         (cognito, "audience = 'api'", Some("audience")),
         (cognito, "issuer_type = 'updated'", None),
         (cognito, "issuer_type = 'UPDATED'", Some("issuer_type")),
+        (cognito, "base_url = 'http://localhost:9229'", None),
+        (cognito, "base_url = 'http://localhost:9229'\nissuer_type = 'updated'", Some("base_url")),
         (cognito, "bind = { token_use = 'id' }", Some("bind.token_use")),
         (entra, "tenant_claim = 'org'", Some("tenant_claim")),
         (of_several, "tenant_claim = 'org'", Some("tenant_claim")),

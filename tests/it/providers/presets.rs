@@ -14,6 +14,7 @@ use claviger_providers::keycloak;
 use claviger_providers::kubernetes;
 use claviger_providers::okta;
 use claviger_providers::one_auth;
+use claviger_providers::openauth;
 use claviger_providers::ory;
 use claviger_providers::zitadel;
 use serde_json::Value;
@@ -21,6 +22,7 @@ use serde_json::json;
 
 use crate::providers::World;
 use crate::providers::presets;
+use crate::providers::world::OPENAUTH;
 use crate::providers::world::sign;
 use crate::support::NOW;
 
@@ -54,6 +56,9 @@ impl Preset {
         let claims = self.claims(app);
         let iss = claims["iss"].as_str().unwrap();
         match self.name {
+            "authpi" | "authpi of a domain" => World::with_keys_at(iss, format!("{iss}/jwks.json")),
+            "cognito of an emulator" => World::with_keys_at(iss, format!("{iss}/.well-known/jwks.json")),
+            "openauth" => World::with_metadata(iss, format!("{iss}/.well-known/oauth-authorization-server")),
             "cloudflare-access" => {
                 World::with_keys_at(iss, "https://my-team.cloudflareaccess.com/cdn-cgi/access/certs")
             }
@@ -259,6 +264,17 @@ pub(crate) static PRESETS: &[Preset] = &[
                 "iss": "https://example.okta.com/oauth2/default", "aud": format!("api://{app}"), "sub": "jane@example.com",
                 "cid": "nmdP1fcyvdVO11AL7ECm", "uid": "00ujmkLgagxeRrAg20g3", "scp": ["openid", "reports.read"],
                 "auth_time": NOW, "groups": ["Staff"],
+            })
+        },
+    },
+    Preset {
+        name: "openauth",
+        issuer: |app| openauth::issuer(OPENAUTH, format!("client-{app}")),
+        typ: Some("JWT"),
+        claims: |app| {
+            json!({
+                "mode": "access", "type": "user", "properties": { "id": "123" }, "aud": format!("client-{app}"),
+                "iss": OPENAUTH, "sub": "user:99e5e7f1d8c2b0a4",
             })
         },
     },

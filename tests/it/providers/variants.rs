@@ -41,6 +41,12 @@ pub(crate) static VARIANTS: &[Preset] = &[
         },
     },
     Preset {
+        name: "cognito of an emulator",
+        issuer: |app| cognito::emulator_issuer("http://localhost:9229", "local_3Xs7kQ9d", format!("client-{app}")),
+        typ: None,
+        claims: |app| like("cognito", app, &json!({ "iss": "http://localhost:9229/local_3Xs7kQ9d" })),
+    },
+    Preset {
         name: "entra of customers",
         issuer: |app| entra::multi_tenant_issuer([CUSTOMER], format!("client-{app}")),
         typ: Some("JWT"),

@@ -103,6 +103,7 @@ fn missing() -> Response<Bytes> {
 /// A token with these claims, signed by the key of everybody.
 pub(crate) fn sign(typ: Option<&str>, claims: &Value) -> String {
     let token = SIGNER.token().raw_payload(claims.to_string());
+    let token = if claims["iss"] == OPENAUTH { token.signed_by(&EC_KEY) } else { token };
     match typ {
         Some(typ) => token.header("typ", typ).sign(),
         None => token.without_header("typ").sign(),
@@ -114,7 +115,13 @@ pub(crate) fn jwks() -> String {
     SIGNER.jwks()
 }
 
+/// OpenAuth signs with ES256 alone, the others with RS256 too.
+pub(crate) const OPENAUTH: &str = "https://openauth.example.com";
+
+static EC_KEY: LazyLock<SigningKey> =
+    LazyLock::new(|| SigningKey::generate(SigningAlgorithm::Es256).with_key_id("of openauth"));
+
 static SIGNER: LazyLock<TestIssuer> = LazyLock::new(|| {
     let key = SigningKey::generate(SigningAlgorithm::Rs256).with_key_id("of everybody");
-    TestIssuer::builder().with_key(key).with_clock(TestClock::at_second(NOW)).in_memory()
+    TestIssuer::builder().with_keys([key, EC_KEY.clone()]).with_clock(TestClock::at_second(NOW)).in_memory()
 });

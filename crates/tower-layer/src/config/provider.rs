@@ -18,6 +18,7 @@ use claviger_providers::keycloak;
 use claviger_providers::kubernetes;
 use claviger_providers::okta;
 use claviger_providers::one_auth;
+use claviger_providers::openauth;
 use claviger_providers::ory;
 use claviger_providers::zitadel;
 
@@ -41,6 +42,7 @@ enum Provider {
     Keycloak,
     Kubernetes,
     Okta,
+    OpenAuth,
     Ory,
     Zitadel,
 }
@@ -54,6 +56,11 @@ pub(super) fn read(table: &mut Section) -> Option<Issuer> {
         Provider::OneAuth => {
             let (issuer, app_id) = (text(table, "issuer", "https://issuer.invalid"), text(table, "app_id", "invalid"));
             for_audiences(table, |audience| one_auth::issuer(issuer, audience, &app_id))
+        }
+        Provider::Auth0 if table.has("domains") => {
+            refuse_beside(table, "domains", "domain");
+            let domains = table.texts("domains").unwrap_or_else(|| vec!["domain.invalid".to_owned()]);
+            for_audiences(table, |audience| auth0::issuer_of_domains(domains, audience))
         }
         Provider::Auth0 => for_domain(table, auth0::issuer),
         Provider::AuthPi if table.has("domain") => for_domain(table, authpi::custom_domain_issuer),
@@ -90,6 +97,10 @@ pub(super) fn read(table: &mut Section) -> Option<Issuer> {
             let server = text(table, "authorization_server", "invalid");
             for_audiences(table, |audience| okta::issuer(&domain, &server, audience))
         }
+        Provider::OpenAuth => {
+            let issuer = text(table, "issuer", "https://issuer.invalid");
+            for_audiences(table, |audience| openauth::issuer(&issuer, audience))
+        }
         Provider::Ory => for_domain(table, ory::issuer),
         Provider::Zitadel => for_domain(table, zitadel::issuer),
     })
@@ -107,6 +118,7 @@ impl Provider {
             | Self::Entra
             | Self::Keycloak
             | Self::Okta
+            | Self::OpenAuth
             | Self::Ory
             | Self::Zitadel => Profile::Jwt,
             Self::CloudflareAccess
@@ -133,7 +145,8 @@ impl FromStr for Provider {
 
 /// What may be said beside a provider is what makes its rules stricter, or leaves them as they are.
 fn refuse_contradictions(provider: Provider, table: &mut Section) {
-    if !matches!(provider, Provider::OneAuth | Provider::Kubernetes) && table.take("issuer").is_some() {
+    let is_given = matches!(provider, Provider::OneAuth | Provider::OpenAuth | Provider::Kubernetes);
+    if !is_given && table.take("issuer").is_some() {
         table.problem("issuer", "is decided by `provider`; one of the two must go");
     }
     if table.take("tenant_claim").is_some() {
@@ -141,8 +154,11 @@ fn refuse_contradictions(provider: Provider, table: &mut Section) {
     }
     if let Some(profile) = table.peek::<Profile>("profile") {
         let own = provider.profile(table);
-        let is_stricter = own == Profile::Jwt && profile == Profile::Rfc9068;
+        // Their tokens are marked by a claim of their own, which those of RFC 9068 need not have.
+        let has_own_mark = matches!(provider, Provider::OneAuth | Provider::OpenAuth);
+        let is_stricter = own == Profile::Jwt && profile == Profile::Rfc9068 && !has_own_mark;
         if profile != own && !is_stricter {
+            table.take("profile");
             table.problem("profile", format!("contradicts `provider`, whose tokens need {:?}", own.as_str()));
         }
     }
@@ -155,6 +171,11 @@ fn refuse_contradictions(provider: Provider, table: &mut Section) {
 
 fn cognito(table: &mut Section) -> Issuer {
     let pool = text(table, "user_pool", "invalid-1_invalid");
+    if table.has("base_url") {
+        refuse_beside(table, "base_url", "issuer_type");
+        let base = text(table, "base_url", "https://domain.invalid");
+        return for_clients(table, |client| cognito::emulator_issuer(&base, &pool, client));
+    }
     match table.text("issuer_type").as_deref() {
         None | Some("original") => {}
         Some("updated") => return for_clients(table, |client| cognito::updated_issuer(&pool, client)),
@@ -209,18 +230,22 @@ fn github_actions(table: &mut Section) -> Issuer {
 
 fn keycloak(table: &mut Section) -> Issuer {
     let realm = text(table, "realm", "invalid");
-    if table.has("domain") && table.has("base_url") {
-        table.problem("base_url", "says again what `domain` says; one of the two must go");
+    if table.has("base_url") {
+        refuse_beside(table, "base_url", "domain");
     }
     match table.text("base_url") {
-        Some(base) => {
-            table.take("domain");
-            for_audiences(table, |audience| keycloak::issuer_under(&base, &realm, audience))
-        }
+        Some(base) => for_audiences(table, |audience| keycloak::issuer_under(&base, &realm, audience)),
         None => {
             let domain = text(table, "domain", "domain.invalid");
             for_audiences(table, |audience| keycloak::issuer(&domain, &realm, audience))
         }
+    }
+}
+
+/// Takes `other`, which says again what `name` says.
+fn refuse_beside(table: &mut Section, name: &str, other: &str) {
+    if table.take(other).is_some() {
+        table.problem(name, format!("says again what `{other}` says; one of the two must go"));
     }
 }
 
@@ -250,7 +275,7 @@ fn text(table: &mut Section, name: &str, stand_in: &str) -> String {
 
 const NO_TENANT: &str = "00000000-0000-0000-0000-000000000000";
 
-const PROVIDERS: [(&str, Provider); 15] = [
+const PROVIDERS: [(&str, Provider); 16] = [
     ("1auth", Provider::OneAuth),
     ("auth0", Provider::Auth0),
     ("authpi", Provider::AuthPi),
@@ -264,6 +289,7 @@ const PROVIDERS: [(&str, Provider); 15] = [
     ("keycloak", Provider::Keycloak),
     ("kubernetes", Provider::Kubernetes),
     ("okta", Provider::Okta),
+    ("openauth", Provider::OpenAuth),
     ("ory", Provider::Ory),
     ("zitadel", Provider::Zitadel),
 ];

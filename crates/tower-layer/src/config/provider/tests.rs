@@ -18,6 +18,7 @@ use claviger_providers::keycloak;
 use claviger_providers::kubernetes;
 use claviger_providers::okta;
 use claviger_providers::one_auth;
+use claviger_providers::openauth;
 use claviger_providers::ory;
 use claviger_providers::zitadel;
 use serde_json::Value;
@@ -44,6 +45,11 @@ fn in_file_and_in_code() -> Vec<(&'static str, Value, Issuer)> {
             one_auth::issuer("https://auth.example.com", "api", "billing"),
         ),
         ("auth0", with(json!({ "domain": "t.eu.auth0.com" })), auth0::issuer("t.eu.auth0.com", "api")),
+        (
+            "auth0",
+            with(json!({ "domains": ["t.eu.auth0.com", "id.example.com"] })),
+            auth0::issuer_of_domains(["t.eu.auth0.com", "id.example.com"], "api"),
+        ),
         ("authpi", with(json!({ "issuer_id": "i_4KJ2x" })), authpi::issuer("i_4KJ2x", "api")),
         ("authpi", with(json!({ "domain": "id.example.com" })), authpi::custom_domain_issuer("id.example.com", "api")),
         ("cloudflare_access", with(json!({ "team": "my-team" })), cloudflare_access::issuer("my-team", "api")),
@@ -56,6 +62,11 @@ fn in_file_and_in_code() -> Vec<(&'static str, Value, Issuer)> {
             "cognito",
             json!({ "user_pool": "eu-west-1_Ab1", "client_id": "c", "issuer_type": "updated" }),
             cognito::updated_issuer("eu-west-1_Ab1", "c"),
+        ),
+        (
+            "cognito",
+            json!({ "user_pool": "local_Ab1", "client_id": "c", "base_url": "http://localhost:9229" }),
+            cognito::emulator_issuer("http://localhost:9229", "local_Ab1", "c"),
         ),
         ("entra", with(json!({ "tenant": TENANT })), entra::issuer(TENANT, "api")),
         ("entra", with(json!({ "tenant": TENANT, "version": "2.0" })), entra::issuer(TENANT, "api")),
@@ -102,6 +113,11 @@ fn in_file_and_in_code() -> Vec<(&'static str, Value, Issuer)> {
             okta::issuer("example.okta.com", "default", "api"),
         ),
         ("okta", json!({ "domain": "example.okta.com", "client_id": "c" }), okta::org_issuer("example.okta.com", "c")),
+        (
+            "openauth",
+            with(json!({ "issuer": "https://auth.example.com" })),
+            openauth::issuer("https://auth.example.com", "api"),
+        ),
         (
             "ory",
             with(json!({ "domain": "slug.projects.oryapis.com" })),
