@@ -69,7 +69,7 @@ fn so_is_everything_else() {
         (cognito::issuer("local_3Xs7kQ9d", "client"), vec![]),
         (cognito::emulator_issuer("http://localhost:9229", "local_3Xs7kQ9d", "client"), vec![]),
         (cognito::emulator_issuer("http://localhost:9229/", "3Xs7kQ9d", "client"), vec!["base_url", "user_pool"]),
-        (cognito::emulator_issuer("http://emulator:9229", "local_3Xs7kQ9d", "client"), vec!["issuer", "jwks_uri"]),
+        (cognito::emulator_issuer("http://emulator:9229", "local_3Xs7kQ9d", "client"), vec!["jwks_uri"]),
         (auth0::issuer_of_domains(["a.example.com", "b.example.com"], "api"), vec![]),
         (
             auth0::issuer_of_domains(["a.example.com", "https://b.example.com", "B.example.com"], "api"),
