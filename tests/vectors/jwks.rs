@@ -53,7 +53,8 @@ fn an_unusable_key_beside_them_changes_nothing() {
         let mut set = document.json();
         let mixed = [list(&strangers), list(&set["keys"]), list(&strangers)].concat();
         set["keys"] = Value::from(mixed);
-        assert_eq!(vectors::usable_keys(&set.to_string()), vectors::usable_keys(&document.text), "{}", document.path);
+        let (mixed, alone) = (vectors::usable_keys(&set.to_string()), vectors::usable_keys(&document.text));
+        assert_eq!(mixed.ok(), alone.ok(), "{}", document.path);
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn build(
                 None
             }
             None => {
-                let start = start(issuer, location, fetch_base.as_ref()?.as_ref(), &mut wrong)?;
+                let start = start(issuer, location, fetch_base.as_ref().and_then(Option::as_ref), &mut wrong)?;
                 remote_keys(issuer, template, start, (fetch_base.clone()?, fetch.clone()?), surroundings)
             }
         })
