@@ -17,8 +17,10 @@ use claviger::Verifier;
 use claviger_testing::Fault;
 use claviger_testing::TestIssuer;
 use http::header::AUTHORIZATION;
+use openssl::ssl::AlpnError;
 use openssl::ssl::SslAcceptor;
 use openssl::ssl::SslMethod;
+use openssl::ssl::select_next_proto;
 use tempfile::NamedTempFile;
 
 use crate::support::AUDIENCE;
@@ -36,6 +38,11 @@ fn serve_over_tls(identity: &Identity, document: String) -> SocketAddr {
     let mut acceptor = SslAcceptor::mozilla_intermediate_v5(SslMethod::tls()).unwrap();
     acceptor.set_private_key(&identity.key).unwrap();
     acceptor.set_certificate(&identity.certificate).unwrap();
+    // A connection of HTTP/2 that is deaf would be used again, so nobody offers that.
+    acceptor.set_alpn_select_callback(|_, offered| match select_next_proto(b"\x02h2\x08http/1.1", offered) {
+        Some(b"http/1.1") => Ok(b"http/1.1"),
+        _ => Err(AlpnError::ALERT_FATAL),
+    });
     let (acceptor, listener) = (acceptor.build(), TcpListener::bind("127.0.0.1:0").unwrap());
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {

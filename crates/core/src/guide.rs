@@ -28,6 +28,20 @@
 //! An issuer whose metadata suddenly name another issuer is not believed: its old keys serve on, and the log has an
 //! error.
 //!
+//! # The network between
+//!
+//! Documents come over HTTP/1.1, each over a connection of its own. Keys are due every few minutes, so a handshake costs
+//! nothing that anybody notices, and a connection cannot be used again that was dropped meanwhile or went deaf: with one of
+//! HTTP/2 on which everything is acknowledged and nothing answered, keys would be gone after the hour that old ones serve,
+//! while the issuer serves everybody else. A fetch without an answer fails after 5 s, 2 s of that for the connection.
+//!
+//! Proxies are those of the environment: `HTTPS_PROXY`, `HTTP_PROXY` and `ALL_PROXY`, as `http://`, `https://`,
+//! `socks5://` or `socks5h://`, with exceptions in `NO_PROXY`. Loopback hosts are never asked through one, and neither are
+//! issuers found at run time.
+//!
+//! https needs root certificates: those of the platform (Debian's package `ca-certificates`), or
+//! [`with_ca_file`](crate::Issuer::with_ca_file). In an image without any, an issuer over plain http starts all the same.
+//!
 //! # Junk arrives
 //!
 //! A token that is malformed, of an unknown issuer, or of a wrong type or algorithm is refused without any fetch. One

@@ -17,6 +17,7 @@ use serde_json::json;
 use super::World;
 use super::request;
 use crate::support::NOW;
+use crate::support::Relay;
 
 #[tokio::test]
 async fn it_is_discovered_once_an_hour() {
@@ -43,6 +44,28 @@ async fn an_issuer_that_hangs_does_not_take_the_time_of_the_exchange() {
     let (one, other) = tokio::join!(world.exchange(), world.exchange());
     assert!(one.is_ok() && other.is_ok());
     assert_eq!(world.issuer.fetches().discovery(), 2, "one of them has looked");
+}
+
+/// TCP acknowledges what is sent, and nothing ever comes back: it costs one exchange its deadline.
+#[tokio::test]
+async fn a_connection_that_serves_again_is_closed_when_it_went_deaf() {
+    let issuer = TestIssuer::start().await;
+    let relay = Relay::to(issuer.address()).await;
+    let endpoint = TokenEndpoint::at(issuer.token_endpoint().replace(&issuer.base_url(), &relay.origin()));
+    let builder = Exchanger::builder(endpoint, ClientAuthentication::basic("reports", "secret"));
+    let exchanger = builder.with_timeout(Duration::from_secs(1)).build().unwrap();
+    let exchange = async || exchanger.exchange(&request("a subject token")).await;
+    for _ in 0..3 {
+        assert!(exchange().await.is_ok());
+        assert_eq!(relay.connections(), 1);
+    }
+    relay.go_deaf();
+    assert!(matches!(exchange().await, Err(ExchangeError::Deadline)));
+    relay.closed().await;
+    for _ in 0..3 {
+        assert!(exchange().await.is_ok());
+        assert_eq!(relay.connections(), 2);
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod configured;
 mod documents;
 mod identity;
 mod published;
+mod relay;
 
 pub(crate) use answer::Answer;
 pub(crate) use api::AUDIENCE;
@@ -20,3 +21,4 @@ pub(crate) use configured::read_config;
 pub(crate) use documents::Documents;
 pub(crate) use identity::Identity;
 pub(crate) use published::Published;
+pub(crate) use relay::Relay;

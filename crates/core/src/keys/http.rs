@@ -1,33 +1,40 @@
 //! `Fetch` over HTTP.
 
-use std::error::Error;
-use std::iter;
+mod client;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use bytes::BytesMut;
 use http::Request;
 use http::Response;
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-use reqwest::Certificate;
 use reqwest::Client;
-use reqwest::ClientBuilder;
 use reqwest::dns::Resolve;
-use reqwest::redirect::Policy;
 use url::Url;
 
+use self::client::Clients;
+use self::client::transport;
 use crate::issuer::is_loopback;
 use crate::keys::Fetch;
 use crate::keys::FetchError;
 use crate::keys::FetchFuture;
 use crate::keys::KeySettings;
 use crate::keys::public_address;
-use crate::keys::public_resolver::NotPublic;
-use crate::keys::public_resolver::PublicResolver;
 use crate::keys::public_resolver::SystemResolver;
 
-/// Fetches over HTTP with reqwest: no redirects, bounded body (after decompression), bounded time. The proxies of the
-/// environment are used, but never for loopback hosts.
+pub(crate) use self::client::ClientOptions;
+pub(crate) use self::client::Reach;
+pub(crate) use self::client::Reuse;
+
+/// Fetches over HTTP with reqwest: no redirects, bounded body (after decompression), bounded time.
+///
+/// It speaks HTTP/1.1, and each request has a connection of its own, which costs a handshake each time keys are due. A
+/// connection that is kept can go deaf: its other end still acknowledges what arrives and never answers, because a load
+/// balancer or an address translation on the way has forgotten it. HTTP/2 would then send each request into it, and new
+/// keys would never come, although the issuer serves everybody who connects anew.
+///
+/// The proxies of the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`) are used, also SOCKS
+/// (`socks5h://`), but never for loopback hosts.
 ///
 /// ```
 /// use claviger_core::HttpFetch;
@@ -39,18 +46,9 @@ use crate::keys::public_resolver::SystemResolver;
 /// ```
 #[derive(Clone, Debug)]
 pub struct HttpFetch {
-    client: Client,
-    /// For this machine, which no proxy may come between.
-    direct: Client,
+    clients: Clients,
     reach: Reach,
     max_bytes: usize,
-}
-
-/// Which addresses are connected to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Reach {
-    Any,
-    Public,
 }
 
 impl HttpFetch {
@@ -58,9 +56,22 @@ impl HttpFetch {
     ///
     /// # Errors
     ///
-    /// [`FetchError::Transport`] if TLS cannot be set up.
+    /// [`FetchError::Transport`] if TLS cannot be set up, for want of root certificates above all.
     pub fn new(settings: &KeySettings) -> Result<Self, FetchError> {
-        Self::with_options(settings, None, Reach::Any)
+        Self::with_roots(settings, ClientOptions { roots: None, reach: Reach::Any, reuse: Reuse::Never })
+    }
+
+    /// A client that keeps idle connections for requests to come: for many requests to one server, such as a token
+    /// endpoint. `roots` are further root certificates in PEM beside those of the platform.
+    ///
+    /// A connection on which a request got no answer in time is closed. A request that a server did not read because it
+    /// was closing the connection is sent again; one that it may have read is not, for it may be a POST.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError::Transport`] if TLS cannot be set up, or `roots` hold no certificate.
+    pub fn with_connection_reuse(settings: &KeySettings, roots: Option<&[u8]>) -> Result<Self, FetchError> {
+        Self::with_roots(settings, ClientOptions { roots, reach: Reach::Any, reuse: Reuse::Idle })
     }
 
     /// The same, with further root certificates in PEM beside those of the platform.
@@ -70,7 +81,7 @@ impl HttpFetch {
     /// [`FetchError::Transport`] if `pem` holds no certificate, or TLS cannot be set up.
     #[cfg(any(feature = "rustls", feature = "native-tls"))]
     pub fn with_root_certificates(settings: &KeySettings, pem: &[u8]) -> Result<Self, FetchError> {
-        Self::with_options(settings, Some(pem), Reach::Any)
+        Self::with_roots(settings, ClientOptions { roots: Some(pem), reach: Reach::Any, reuse: Reuse::Never })
     }
 
     /// One that connects to public addresses alone, over https and through no proxy: for addresses that somebody else
@@ -102,11 +113,14 @@ impl HttpFetch {
     ///
     /// [`FetchError::Transport`] if TLS cannot be set up.
     pub fn to_public_addresses(settings: &KeySettings) -> Result<Self, FetchError> {
-        Self::with_options(settings, None, Reach::Public)
+        Self::with_roots(settings, ClientOptions { roots: None, reach: Reach::Public, reuse: Reuse::Never })
     }
 
     /// With a client of the application's own: its proxies, its TLS, its deadlines. It should follow no redirects; an
     /// answer that was redirected is refused. Of `settings` only the size limit counts.
+    ///
+    /// What becomes of its connections is its own affair. Without `pool_max_idle_per_host(0)`, or over HTTP/2 without
+    /// `http2_keep_alive_interval`, it can go on to use a connection on which nothing answers any more.
     ///
     /// ```
     /// use claviger_core::HttpFetch;
@@ -115,7 +129,7 @@ impl HttpFetch {
     /// use claviger_core::Verifier;
     /// use reqwest::redirect::Policy;
     ///
-    /// let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build()?;
+    /// let client = reqwest::Client::builder().no_proxy().redirect(Policy::none()).pool_max_idle_per_host(0).build()?;
     /// let fetch = HttpFetch::from_client(client, &KeySettings::default());
     /// let verifier = Verifier::builder(Issuer::new("https://idp.example", "api")).with_fetch(fetch).build()?;
     /// assert_eq!(verifier.status().len(), 1);
@@ -123,45 +137,33 @@ impl HttpFetch {
     /// ```
     #[must_use]
     pub fn from_client(client: Client, settings: &KeySettings) -> Self {
-        Self { direct: client.clone(), client, reach: Reach::Any, max_bytes: settings.max_bytes }
+        let clients = Clients { loopback: client.clone(), remote: client, no_roots: None };
+        Self { clients, reach: Reach::Any, max_bytes: settings.max_bytes }
     }
 
-    /// `roots` are further root certificates in PEM.
-    pub(crate) fn with_options(settings: &KeySettings, roots: Option<&[u8]>, reach: Reach) -> Result<Self, FetchError> {
-        Self::resolving_by(Arc::new(SystemResolver), settings, roots, reach)
+    /// Also where there are no root certificates, see [`no_roots`](Self::no_roots).
+    pub(crate) fn with_options(settings: &KeySettings, options: ClientOptions<'_>) -> Result<Self, FetchError> {
+        Self::resolving_by(Arc::new(SystemResolver), settings, options)
     }
 
-    /// The resolver is asked only where its answers are judged.
+    fn with_roots(settings: &KeySettings, options: ClientOptions<'_>) -> Result<Self, FetchError> {
+        let fetch = Self::with_options(settings, options)?;
+        fetch.no_roots().map_or(Ok(fetch), Err)
+    }
+
     fn resolving_by(
         resolver: Arc<dyn Resolve>,
         settings: &KeySettings,
-        roots: Option<&[u8]>,
-        reach: Reach,
+        options: ClientOptions<'_>,
     ) -> Result<Self, FetchError> {
-        let trusting = |client: ClientBuilder| match roots {
-            Some(pem) => trusting(client, pem),
-            None => Ok(client),
-        };
-        let limited = |client: ClientBuilder| {
-            trusting(client)?
-                .redirect(Policy::none())
-                .timeout(settings.timeout)
-                .connect_timeout(settings.connect_timeout)
-                .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .map_err(|error| FetchError::Transport(described(&error)))
-        };
-        let direct = || Client::builder().no_proxy();
-        let (client, direct) = match reach {
-            Reach::Any => (limited(Client::builder())?, limited(direct())?),
-            // A proxy would choose the address itself.
-            Reach::Public => {
-                let judging: Arc<dyn Resolve> = Arc::new(PublicResolver::new(resolver));
-                let client = limited(direct().https_only(true).dns_resolver(judging))?;
-                (client.clone(), client)
-            }
-        };
-        Ok(Self { client, direct, reach, max_bytes: settings.max_bytes })
+        let clients = Clients::new(resolver, settings, options)?;
+        Ok(Self { clients, reach: options.reach, max_bytes: settings.max_bytes })
+    }
+
+    /// Why nothing can be fetched over https, if so.
+    pub(crate) fn no_roots(&self) -> Option<FetchError> {
+        let why = self.clients.no_roots.as_deref()?;
+        Some(FetchError::Transport(format!("{NO_ROOTS}: {why}")))
     }
 
     /// Sends any request and reads its answer within the same limits, whatever the status.
@@ -176,7 +178,11 @@ impl HttpFetch {
         if self.reach == Reach::Public && !public_address::may_be_public(&url) {
             return Err(FetchError::NotPublic(url.host_str().unwrap_or_default().to_owned()));
         }
-        let client = if is_loopback(&url) { &self.direct } else { &self.client };
+        if let Some(error) = self.no_roots().filter(|_| url.scheme() == "https") {
+            return Err(error);
+        }
+        let Clients { remote, loopback, .. } = &self.clients;
+        let client = if is_loopback(&url) { loopback } else { remote };
         let sent = client.request(parts.method, url.clone()).headers(parts.headers).body(content).send().await;
         let mut answer = sent.map_err(|error| transport(&error))?;
         if *answer.url() != url {
@@ -207,35 +213,8 @@ impl Fetch for HttpFetch {
     }
 }
 
-#[cfg(any(feature = "rustls", feature = "native-tls"))]
-fn trusting(client: ClientBuilder, pem: &[u8]) -> Result<ClientBuilder, FetchError> {
-    let certificates = Certificate::from_pem_bundle(pem).map_err(|error| transport(&error))?;
-    if certificates.is_empty() {
-        return Err(FetchError::Transport("there is no certificate in PEM".to_owned()));
-    }
-    Ok(client.tls_certs_merge(certificates))
-}
-
-#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
-fn trusting(_: ClientBuilder, _: &[u8]) -> Result<ClientBuilder, FetchError> {
-    Err(FetchError::Transport("there is no TLS without the feature `rustls` or `native-tls`".to_owned()))
-}
-
-fn transport(error: &reqwest::Error) -> FetchError {
-    if let Some(refused) = causes(error).find_map(|cause| cause.downcast_ref::<NotPublic>()) {
-        return FetchError::NotPublic(refused.to_string());
-    }
-    if error.is_timeout() { FetchError::Deadline } else { FetchError::Transport(described(error)) }
-}
-
-/// reqwest says what it did, its sources say what went wrong.
-fn described(error: &reqwest::Error) -> String {
-    causes(error).fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
-
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn Error + 'static)> {
-    iter::successors(error.source(), |&cause| cause.source())
-}
+const NO_ROOTS: &str = "no https server can be trusted without root certificates (the package `ca-certificates`, or \
+                        `ca_file`)";
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,7 @@ use crate::keys::is_fetchable;
 use crate::keys::may_be_public;
 use crate::keys::origin_of;
 use crate::verifier::surroundings::Surroundings;
+use crate::verifier::transport::Security;
 
 /// `None`, with every problem told, if anything is wrong. `template` is what the issuer was made of, or is.
 pub(super) fn build(
@@ -40,7 +41,8 @@ pub(super) fn build(
         wrong(second.name(), "is a second source of keys; there must be one");
     }
     let fetch_base = fetch_base(issuer, locations, &mut wrong);
-    let fetch = surroundings.transport.of(issuer, &surroundings.settings, &mut wrong);
+    let security = security(issuer, locations, fetch_base.as_ref().and_then(Option::as_ref));
+    let fetch = surroundings.transport.of(issuer, security, &surroundings.settings, &mut wrong);
     check_token_file(issuer, &mut wrong);
     if issuer.is_found_at_run_time() && !is_static(issuer) {
         check_found(issuer, locations, &mut wrong);
@@ -60,6 +62,16 @@ pub(super) fn build(
         })
         .collect();
     sources.into_iter().next().flatten()
+}
+
+/// What the first document is fetched over; the address itself is judged elsewhere.
+fn security(issuer: &Issuer, locations: &[KeyLocation], fetch_base: Option<&Url>) -> Security {
+    let is_plain = |location: &KeyLocation| {
+        let url = Url::parse(location.url().unwrap_or(&issuer.issuer)).ok()?;
+        let is_issuers_own = origin_of(&issuer.issuer) == Some(url.origin());
+        Some(fetch_base.filter(|_| is_issuers_own).unwrap_or(&url).scheme() == "http")
+    };
+    if locations.iter().all(|location| is_plain(location) == Some(true)) { Security::PlainHttp } else { Security::Tls }
 }
 
 /// Whether nothing is fetched for this issuer.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 
 use crate::issuer::Issuer;
+use crate::keys::ClientOptions;
 use crate::keys::Fetch;
 use crate::keys::HttpFetch;
 use crate::keys::KeySettings;
 use crate::keys::Reach;
+use crate::keys::Reuse;
 use crate::keys::Same;
 use crate::keys::Way;
 use crate::verifier::key_source::is_static;
@@ -23,8 +25,15 @@ pub(super) enum Transport {
     Http { named: OnceLock<Made>, found: OnceLock<Made> },
 }
 
+/// What the first document of an issuer is fetched over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Security {
+    PlainHttp,
+    Tls,
+}
+
 /// A client, or why it could not be made.
-type Made = Result<Arc<dyn Fetch>, String>;
+type Made = Result<Arc<HttpFetch>, String>;
 
 impl Transport {
     /// Ours.
@@ -36,6 +45,7 @@ impl Transport {
     pub(super) fn of(
         &self,
         issuer: &Issuer,
+        security: Security,
         settings: &KeySettings,
         wrong: &mut dyn FnMut(&str, &str),
     ) -> Option<(Arc<dyn Fetch>, Way)> {
@@ -59,7 +69,7 @@ impl Transport {
             }
             (Self::Http { .. }, Some(file)) => {
                 let pem = fs::read(file).map_err(|error| format!("cannot be read: {error}"));
-                let trusting = |pem: Vec<u8>| match HttpFetch::with_options(settings, Some(&pem), reach(is_found)) {
+                let trusting = |pem: Vec<u8>| match HttpFetch::with_options(settings, options(is_found, Some(&pem))) {
                     Ok(fetch) => Ok((fetch, pem)),
                     Err(error) => Err(error.to_string()),
                 };
@@ -73,17 +83,21 @@ impl Transport {
             }
             (Self::Http { named, found }, None) => {
                 let client = if is_found { found } else { named };
-                let made = client.get_or_init(|| match HttpFetch::with_options(settings, None, reach(is_found)) {
+                let made = client.get_or_init(|| match HttpFetch::with_options(settings, options(is_found, None)) {
                     Ok(fetch) => Ok(Arc::new(fetch)),
                     Err(error) => Err(format!("cannot be reached, because no HTTP client can be made: {error}")),
                 });
                 let fetch = made.as_ref().map_err(|message| wrong("issuer", message)).ok()?;
-                Some((Arc::clone(fetch), Way::Http { roots: None }))
+                if let (Security::Tls, Some(error)) = (security, fetch.no_roots()) {
+                    wrong("issuer", &format!("cannot be reached: {error}"));
+                    return None;
+                }
+                Some((Arc::clone(fetch) as Arc<dyn Fetch>, Way::Http { roots: None }))
             }
         }
     }
 }
 
-const fn reach(is_found: bool) -> Reach {
-    if is_found { Reach::Public } else { Reach::Any }
+const fn options(is_found: bool, roots: Option<&[u8]>) -> ClientOptions<'_> {
+    ClientOptions { roots, reach: if is_found { Reach::Public } else { Reach::Any }, reuse: Reuse::Never }
 }

@@ -12,10 +12,11 @@ pub(super) fn http(
     roots: Option<&[u8]>,
     problems: &mut Problems,
 ) -> Option<HttpFetch> {
-    let (path, built) = match (identity, roots) {
-        (None, None) => ("http", HttpFetch::new(settings).map_err(|error| error.to_string())),
-        (None, Some(roots)) => ("root_certificates", tls::trusting(settings, roots)),
-        (Some(identity), roots) => ("client_certificate", tls::identified(settings, identity, roots)),
+    // A token endpoint is asked often, and mostly by POST.
+    let anonymous = || HttpFetch::with_connection_reuse(settings, roots).map_err(|error| error.to_string());
+    let (path, built) = match identity {
+        None => (if roots.is_some() { "root_certificates" } else { "http" }, anonymous()),
+        Some(identity) => ("client_certificate", tls::identified(settings, identity, roots)),
     };
     built.map_err(|message| problems.add(path, message)).ok()
 }
@@ -31,10 +32,6 @@ mod tls {
     use secrecy::ExposeSecret;
     use secrecy::SecretString;
 
-    pub(super) fn trusting(settings: &KeySettings, roots: &[u8]) -> Result<HttpFetch, String> {
-        HttpFetch::with_root_certificates(settings, roots).map_err(|error| error.to_string())
-    }
-
     pub(super) fn identified(
         settings: &KeySettings,
         pem: &SecretString,
@@ -47,6 +44,8 @@ mod tls {
             .timeout(settings.timeout)
             .connect_timeout(settings.connect_timeout)
             .user_agent(concat!("claviger/", env!("CARGO_PKG_VERSION")))
+            // A request that is given up then closes its connection, where HTTP/2 would use it again.
+            .http1_only()
             .identity(identity(pem.expose_secret().as_bytes()).map_err(wrong)?);
         if let Some(roots) = roots {
             let certificates = Certificate::from_pem_bundle(roots).map_err(|error| error.to_string())?;
@@ -74,10 +73,6 @@ mod tls {
     use claviger_core::HttpFetch;
     use claviger_core::KeySettings;
     use secrecy::SecretString;
-
-    pub(super) fn trusting(_: &KeySettings, _: &[u8]) -> Result<HttpFetch, String> {
-        Err(NO_TLS.to_owned())
-    }
 
     pub(super) fn identified(_: &KeySettings, _: &SecretString, _: Option<&[u8]>) -> Result<HttpFetch, String> {
         Err(NO_TLS.to_owned())

@@ -12,6 +12,8 @@ use reqwest::dns::Resolving;
 
 use super::*;
 
+const PUBLIC: ClientOptions<'_> = ClientOptions { roots: None, reach: Reach::Public, reuse: Reuse::Never };
+
 /// Answers every name with this machine.
 struct ThisMachine;
 
@@ -73,7 +75,7 @@ async fn nothing_is_sent_to_this_machine_whatever_it_is_called() {
         let refused = fetch(&public, &format!("https://{host}:{port}/jwks")).await;
         assert!(matches!(refused, Err(FetchError::NotPublic(_))), "{host}: {refused:?}");
     }
-    let rebound = HttpFetch::resolving_by(Arc::new(ThisMachine), &settings, None, Reach::Public).unwrap();
+    let rebound = HttpFetch::resolving_by(Arc::new(ThisMachine), &settings, PUBLIC).unwrap();
     let refused = fetch(&rebound, &format!("https://rebinding.example:{port}/jwks")).await;
     assert_eq!(refused, Err(FetchError::NotPublic("rebinding.example is at 127.0.0.1".to_owned())));
     assert_eq!(listeners.connections(), 0);
@@ -112,7 +114,7 @@ fn no_proxy_comes_between() {
     }
     let fetching = async {
         let settings = KeySettings { timeout: Duration::from_millis(500), ..KeySettings::default() };
-        let public = HttpFetch::resolving_by(Arc::new(ThisMachine), &settings, None, Reach::Public).unwrap();
+        let public = HttpFetch::resolving_by(Arc::new(ThisMachine), &settings, PUBLIC).unwrap();
         fetch(&public, "https://rebinding.example/jwks").await
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
