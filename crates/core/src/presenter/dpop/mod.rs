@@ -3,6 +3,7 @@
 // The proof, cheapest check first.
 mod header;
 mod key;
+mod path;
 mod payload;
 mod proof;
 mod target;

@@ -5,10 +5,15 @@ use std::borrow::Cow;
 use url::Host;
 use url::Url;
 
+use crate::presenter::dpop::path;
+
 /// The URI of a request as its client knows it, without query and fragment.
 ///
 /// Proofs are compared with it after the normalisation of RFC 3986, sections 6.2.2 and 6.2.3: case of scheme and host,
-/// percent-encoded unreserved characters, dot segments, default ports. The path has its case, and a last slash counts.
+/// percent-encoded unreserved characters, dot segments, default ports. Characters that RFC 3986 forbids in a path, such as
+/// `|` and `[`, equal their percent-encoded form, because proxies encode them. Hosts are ASCII: an internationalised name
+/// stands there as `xn--…`. The path has its case, and a last slash counts, except behind a prefix: see
+/// [`new`](Self::new).
 #[derive(Clone, Debug)]
 pub struct TargetUri<'a> {
     base: Cow<'a, str>,
@@ -18,6 +23,9 @@ pub struct TargetUri<'a> {
 impl<'a> TargetUri<'a> {
     /// The path of a request behind an origin, or behind an origin and the prefix that a proxy took off, as in
     /// `https://api.example.com/v1`. Neither has query or fragment.
+    ///
+    /// Behind a prefix the path `/` stands for the prefix with and without its slash: a proxy that strips `/v1` sends `/`
+    /// for both `/v1` and `/v1/`.
     #[must_use]
     pub fn new(base: impl Into<Cow<'a, str>>, path: impl Into<Cow<'a, str>>) -> Self {
         let base = match base.into() {
@@ -38,14 +46,22 @@ impl<'a> TargetUri<'a> {
     /// Whether `htu` is this URI; its query and fragment are not looked at.
     pub(super) fn is_named_by(&self, htu: &str) -> bool {
         let htu = htu.split(['?', '#']).next().unwrap_or_default();
-        let is_as_written = htu.strip_prefix(&*self.base).is_some_and(|path| path == self.path);
-        is_plain(htu) && (is_as_written || self.is_equivalent(htu))
+        is_plain(htu) && (self.is_written_as(htu) || self.is_equivalent(htu))
+    }
+
+    fn is_written_as(&self, htu: &str) -> bool {
+        htu.strip_prefix(&*self.base).is_some_and(|path| self.paths().any(|own| own == path))
     }
 
     fn is_equivalent(&self, htu: &str) -> bool {
-        let own = [&*self.base, &*self.path].concat();
-        let (own, theirs) = (normalised(&own), normalised(htu));
-        own.is_some() && own == theirs
+        let is_same = |own: &str, named: &str| normalised(&[&*self.base, own].concat()).is_some_and(|own| own == named);
+        normalised(htu).is_some_and(|named| self.paths().any(|own| is_same(own, &named)))
+    }
+
+    /// What stands behind the base: the path, and nothing where the path is only a slash.
+    fn paths(&self) -> impl Iterator<Item = &str> {
+        let is_root = &*self.path == "/";
+        std::iter::once(&*self.path).chain(is_root.then_some(""))
     }
 
     /// The same, holding its own text.
@@ -54,46 +70,38 @@ impl<'a> TargetUri<'a> {
     }
 }
 
-/// What the parser of the WHATWG drops or turns is in no URI.
+/// What the WHATWG's parser drops or changes is in no URI; a proof that needs a lenient parser is refused.
 fn is_plain(text: &str) -> bool {
     !text.contains(|character: char| character.is_whitespace() || character.is_control() || character == '\\')
 }
 
-/// `None` if this is no absolute URI of HTTP: the parser alone would repair much of what is none.
-fn normalised(text: &str) -> Option<String> {
-    let (_, rest) = text.split_once(':').filter(|_| is_plain(text))?;
-    let authority = rest
-        .strip_prefix("//")?
-        .split('/')
-        .next()
-        .filter(|authority| !authority.is_empty() && !authority.contains('@'))?;
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
+/// `None` if this is no absolute URI of HTTP.
+fn normalised(uri: &str) -> Option<String> {
+    let (scheme, rest) = uri.split_once(':')?;
+    let rest = rest.strip_prefix("//")?;
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    Some(origin(scheme, authority)? + &path::normalised(path))
+}
+
+/// The scheme, the host and the port that is not the scheme's own.
+fn origin(scheme: &str, authority: &str) -> Option<String> {
+    if !["https", "http"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return None;
+    }
+    let port_at = authority.rfind(':').filter(|at| !authority[*at..].contains(']')).unwrap_or(authority.len());
+    let (host, port) = authority.split_at(port_at);
+    // What is still escaped is not ASCII, and the parser would map it to another name (UTS 46).
+    let host = if host.starts_with('[') { host.to_owned() } else { path::with_normal_escapes(host) };
+    if host.is_empty() || host.contains(['%', '@']) {
+        return None;
+    }
+    let url = Url::parse(&[scheme, "://", &host, port].concat()).ok()?;
     let is_as_written = match url.host()? {
         Host::Domain(_) | Host::Ipv6(_) => true,
         // It takes many numbers for an address that are names to RFC 3986.
-        Host::Ipv4(address) => authority.split(':').next() == Some(&address.to_string()),
+        Host::Ipv4(address) => host == address.to_string(),
     };
-    is_as_written.then(|| url.origin().ascii_serialization() + &with_plain_unreserved(url.path()))
-}
-
-/// RFC 3986, sections 6.2.2.1 and 6.2.2.2, which the parser leaves to its user.
-fn with_plain_unreserved(path: &str) -> String {
-    let mut parts = path.split('%');
-    let mut normal = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let octet = part.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-        match octet.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(octet) if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) => normal.push(octet.into()),
-            Some(octet) => normal += &format!("%{octet:02X}"),
-            None => {
-                normal.push('%');
-                normal += part;
-                continue;
-            }
-        }
-        normal += part.get(2..).unwrap_or_default();
-    }
-    normal
+    is_as_written.then(|| url.origin().ascii_serialization())
 }
 
 #[cfg(test)]
@@ -123,19 +131,75 @@ mod tests {
             ("/", "https://api.example.com"),
             ("/", "https://api.example.com?b"),
             ("*", "https://api.example.com/"),
-            ("/%zz%", "https://api.example.com/%zz%"),
             ("/a:b@c", "https://api.example.com/a:b@c"),
+            ("/a", "https://api%2Eexample.com/%61"),
         ] {
             assert!(names("https://api.example.com", path, htu), "{path} {htu}");
         }
         assert!(names("https://api.example.com/v1/", "/a", "https://api.example.com/v1/a"));
         assert!(names("http://127.0.0.1:3000", "/a", "http://127.0.0.1:3000/a"));
         assert!(names("http://[::1]:3000", "/a", "http://[0:0::1]:3000/a"));
-        // As a `Host` field has it, and as people write it.
-        for htu in
-            ["https://xn--bcher-kva.example/a", "https://XN--BCHER-KVA.example/a", "https://b\u{fc}cher.example/a"]
-        {
-            assert!(names("https://xn--bcher-kva.example", "/a", htu), "{htu}");
+    }
+
+    #[test]
+    fn hosts_are_ascii() {
+        for (htu, is_named) in [
+            ("https://xn--bcher-kva.example/a", true),
+            ("https://XN--BCHER-KVA.example/a", true),
+            ("https://b\u{fc}cher.example/a", false),
+            ("https://b%C3%BCcher.example/a", false),
+            ("https://xn--bcher-kva\u{3002}example/a", false),
+            ("https://xn--bcher-kva.\u{ff45}xample/a", false),
+            ("https://xn--bcher\u{ad}-kva.example/a", false),
+        ] {
+            assert_eq!(names("https://xn--bcher-kva.example", "/a", htu), is_named, "{htu}");
+        }
+    }
+
+    #[test]
+    fn behind_a_prefix_the_root_is_the_prefix_with_and_without_its_slash() {
+        for base in ["https://api.example.com/mcp", "https://api.example.com/mcp/"] {
+            for htu in [
+                "https://api.example.com/mcp",
+                "https://api.example.com/mcp/",
+                "https://api.example.com/mcp?a=b",
+                "HTTPS://API.example.com/%6dcp",
+                "https://api.example.com:443/./mcp/",
+            ] {
+                assert!(names(base, "/", htu), "{base} {htu}");
+            }
+            for htu in ["https://api.example.com/", "https://api.example.com/mcp//", "https://api.example.com/mcpx"] {
+                assert!(!names(base, "/", htu), "{base} {htu}");
+            }
+            assert!(names(base, "/a/", "https://api.example.com/mcp/a/"));
+            assert!(!names(base, "/a/", "https://api.example.com/mcp/a"));
+            assert!(!names(base, "/a", "https://api.example.com/mcp"));
+        }
+    }
+
+    /// RFC 3986, section 3.3. Some proxies encode them on the way, and others do not.
+    #[test]
+    fn characters_that_are_forbidden_equal_their_percent_encoded_form() {
+        let origin = "https://api.example.com";
+        for (raw, encoded) in [
+            ("/a|b", "/a%7Cb"),
+            ("/a[0]", "/a%5B0%5D"),
+            ("/{a}", "/%7Ba%7D"),
+            ("/\"<>^`", "/%22%3C%3E%5E%60"),
+            ("/b\u{fc}cher", "/b%c3%bccher"),
+            ("/%zz%", "/%25zz%25"),
+            ("/%2%41", "/%252A"),
+        ] {
+            for asked in [raw, encoded] {
+                for named in [raw, encoded] {
+                    assert!(names(origin, asked, &[origin, named].concat()), "{named} for {asked}");
+                }
+            }
+        }
+        // A backslash may stand in a request; a proof has it encoded.
+        assert!(names(origin, "/a\\b", "https://api.example.com/a%5Cb"));
+        for (asked, named) in [("/%2%41", "/%2A"), ("/a\\b", "/a/b"), ("/a%7Cb", "/a%7cb%7c"), ("/a+b", "/a%2Bb")] {
+            assert!(!names(origin, asked, &[origin, named].concat()), "{named} for {asked}");
         }
     }
 
@@ -155,6 +219,10 @@ mod tests {
             ("/a/b", "https://api.example.com/a%2fb"),
             ("/a%2fb", "https://api.example.com/a/b"),
             ("/a", "https://api.example.com/a%3fb"),
+            ("/a", "https://api.example.com%3A443/a"),
+            ("/a", "https://api.example.com:%34%34%33/a"),
+            ("/a", "https://[::1]/a"),
+            ("/a", "ftp://api.example.com/a"),
             ("/a", "/a"),
             ("/a", ""),
             ("/a", "//api.example.com/a"),
