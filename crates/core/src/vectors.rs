@@ -13,6 +13,7 @@ use crate::presenter::dpop::DpopSettings;
 use crate::presenter::dpop::Proof;
 use crate::presenter::dpop::ProofRules;
 use crate::presenter::dpop::TargetUri;
+use crate::presenter::dpop::UnverifiedProof;
 use crate::token::Algorithm;
 
 /// A signature backend.
@@ -71,7 +72,8 @@ impl ProofJudge {
         now: f64,
     ) -> Result<GoodProof, Reason> {
         let claimed = Claimed { method, target: Some(target), token, now };
-        self.0.judge(proof.as_bytes(), &claimed).map(GoodProof).map_err(|failure| failure.reason())
+        let judged = self.0.judge(proof.as_bytes(), &claimed).and_then(UnverifiedProof::verified);
+        judged.map(GoodProof).map_err(|failure| failure.reason())
     }
 }
 

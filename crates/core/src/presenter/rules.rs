@@ -116,9 +116,11 @@ impl PresenterRules {
         };
         let claimed = Claimed { method: presentation.method(), target: presentation.target(), token, now };
         let proof = self.proof.judge(proof, &claimed)?;
-        if proof.key.as_str() != jkt {
+        // Before the signature: whoever has stolen a token could choose the key that is the dearest to verify with.
+        if proof.key().as_str() != jkt {
             return Err(Failure::BindingMismatch);
         }
+        let proof = proof.verified()?;
         let next_nonce = match &self.nonces {
             Some(nonces) => nonces.judge(proof.nonce.as_deref(), &proof.key, now)?,
             None => None,

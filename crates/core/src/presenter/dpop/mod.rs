@@ -26,6 +26,8 @@ pub(crate) use proof::Claimed;
 #[cfg(feature = "vectors")]
 pub(crate) use proof::Proof;
 pub(crate) use proof::ProofRules;
+#[cfg(feature = "vectors")]
+pub(crate) use proof::UnverifiedProof;
 pub use replay::ProofUse;
 pub(crate) use replay::Recorded;
 pub(crate) use replay::Replay;

@@ -9,6 +9,7 @@ use crate::presenter::dpop::TargetUri;
 use crate::presenter::dpop::header::ProofHeader;
 use crate::presenter::dpop::key;
 use crate::presenter::dpop::payload::ProofPayload;
+use crate::signature::VerifyingKey;
 use crate::signature::digest::is_written_as;
 use crate::signature::digest::sha256;
 use crate::token::Algorithm;
@@ -35,6 +36,16 @@ pub(crate) struct Claimed<'a> {
     pub(crate) now: f64,
 }
 
+/// A proof that fits this request and may be anybody's: its signature is the dearest check, so it is verified behind the
+/// comparison of its key with the one that the token is bound to.
+#[derive(Debug)]
+pub(crate) struct UnverifiedProof<'a> {
+    signed: &'a str,
+    signature: Vec<u8>,
+    verifying: VerifyingKey,
+    proof: Proof,
+}
+
 /// A proof that is good for this request, but for its key, its nonce and its one use, which are judged by others.
 #[derive(Debug)]
 pub(crate) struct Proof {
@@ -44,10 +55,12 @@ pub(crate) struct Proof {
 }
 
 impl ProofRules {
+    /// Checks all but the signature.
+    ///
     /// # Errors
     ///
     /// The first check that failed.
-    pub(crate) fn judge(&self, proof: &[u8], claimed: &Claimed<'_>) -> Result<Proof, Failure> {
+    pub(crate) fn judge<'a>(&self, proof: &'a [u8], claimed: &Claimed<'_>) -> Result<UnverifiedProof<'a>, Failure> {
         if proof.len() > MAX_BYTES {
             return Err(Failure::ProofMalformed("it is longer than 8 KiB"));
         }
@@ -61,12 +74,10 @@ impl ProofRules {
         if !is_written_as(&sha256(&[claimed.token.as_bytes()]), &payload.token_hash) {
             return Err(Failure::ProofMismatch("its `ath` is of another token"));
         }
-        if !key.verifying.verifies(parts.signed.as_bytes(), &parts.signature) {
-            return Err(Failure::ProofMismatch("its signature is not by its own key"));
-        }
-        let key = Thumbprint::of(key.material.thumbprint());
-        let used = ProofUse::new(key.octets(), &payload.id, lifetime);
-        Ok(Proof { key, nonce: payload.nonce.map(Into::into), used })
+        let thumbprint = Thumbprint::of(key.material.thumbprint());
+        let used = ProofUse::new(thumbprint.octets(), &payload.id, lifetime);
+        let proof = Proof { key: thumbprint, nonce: payload.nonce.map(Into::into), used };
+        Ok(UnverifiedProof { signed: parts.signed, signature: parts.signature, verifying: key.verifying, proof })
     }
 
     /// How long its use must be remembered. Both edges of the time that is accepted belong to it, and neither a clock that
@@ -79,6 +90,24 @@ impl ProofRules {
         }
         let apart = leeway.max(CLOCKS_APART);
         Ok(Duration::try_from_secs_f64(iat + max_age - now + apart).unwrap_or(Duration::MAX))
+    }
+}
+
+impl UnverifiedProof<'_> {
+    /// The thumbprint of the key that it names.
+    pub(crate) fn key(&self) -> &Thumbprint {
+        &self.proof.key
+    }
+
+    /// # Errors
+    ///
+    /// [`Failure::ProofMismatch`] if its own key has not signed it.
+    pub(crate) fn verified(self) -> Result<Proof, Failure> {
+        if self.verifying.verifies(self.signed.as_bytes(), &self.signature) {
+            Ok(self.proof)
+        } else {
+            Err(Failure::ProofMismatch("its signature is not by its own key"))
+        }
     }
 }
 
