@@ -199,15 +199,19 @@
 //!
 //! What a request says of its way counts only if it comes from one of the
 //! [`trusted_proxies`](AuthConfigBuilder::with_trusted_proxies), by the address of its connection: [`PeerAddress`], or
-//! axum's `ConnectInfo<SocketAddr>`. From anybody else, and from a peer that is not known, it is as if absent.
+//! axum's `ConnectInfo<SocketAddr>`. From anybody else, and from a peer that is not known, it is as if absent. Peers
+//! without an address, which connect by a Unix socket, are trusted by `trusted_unix_sockets = true`.
 //!
-//! - **Our own address** is best configured: with `public_url`, or the origin of the resource, nothing else is asked.
+//! - **Our own address** is best configured: with `public_url`, or the origin of the resource, nothing else is asked. A
+//!   prefix that a proxy strips belongs to `public_url`; the path `/` then stands for the prefix with and without its
+//!   slash.
 //!   Where `hosts` stand instead, the host is that of the client's request to the outermost trusted proxy: from the right,
 //!   the first hop that is no trusted proxy's, in `Forwarded` (RFC 7239) or in `X-Forwarded-Host` beside
 //!   `X-Forwarded-For`. It must be one of `hosts`, and the scheme is `https`; without `hosts` it must be a loopback host,
 //!   and the scheme is told by `proto` or `X-Forwarded-Proto`. One `X-Forwarded-Host` alone may stand beside any number of
-//!   hops; several need as many hops. What is malformed, is no host, or contradicts another field is answered 400. Other
-//!   fields, `X-Forwarded-Prefix` and `X-Forwarded-Port` among them, are not read.
+//!   hops; several need as many hops. What is malformed, is no host, or contradicts another field is answered 400;
+//!   `forwarded = "x-forwarded"` or `"rfc7239"` reads one family of fields alone. Other fields, `X-Forwarded-Prefix` and
+//!   `X-Forwarded-Port` among them, are not read.
 //! - **The client's certificate** is that of the field, if one is configured: the certificate of the connection is the
 //!   proxy's own then. One field with one element counts, and anything else is no certificate.
 //!
@@ -234,6 +238,7 @@
 mod config;
 
 // The way of a request.
+mod address_fault;
 mod client_uri;
 mod credentials;
 mod host;
@@ -271,6 +276,7 @@ pub use config::CertificateSettings;
 pub use credentials::CookieFailure;
 pub use credentials::Preflight;
 pub use credentials::TokenSource;
+pub use peer::ForwardedFields;
 pub use peer::PeerAddress;
 pub use respond::AuthBody;
 

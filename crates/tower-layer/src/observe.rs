@@ -7,6 +7,7 @@ use claviger_core::error::Refusal;
 use claviger_core::error::TokenFacts;
 use claviger_core::error::VerifyError;
 
+use crate::address_fault::AddressFault;
 use crate::respond::Refused;
 
 /// Never the token, and of its claims only `iss`, and `aud` where that was compared.
@@ -22,6 +23,8 @@ pub(crate) fn refused(refused: &Refused) {
     let typ = facts.and_then(TokenFacts::typ);
     let missing = refused.missing().map(ToString::to_string);
     let Compared { audience, expected, detail, until } = Compared::by(error.map(VerifyError::failure));
+    let field = refused.address_fault().map(AddressFault::field);
+    let detail = detail.or(refused.address_fault().map(|fault| fault.to_string()));
     match refused.refusal() {
         // An outage of the keys has one warning, where they are fetched.
         Refusal::Unavailable { .. } if refused.reason() == Reason::KeysUnavailable => {
@@ -49,6 +52,7 @@ pub(crate) fn refused(refused: &Refused) {
                 typ,
                 audience,
                 expected,
+                field,
                 detail,
                 until,
                 missing,

@@ -312,6 +312,31 @@ async fn the_key_of_another_is_an_invalid_token() {
     }
 }
 
+/// Whoever has stolen a token could choose a key that is dear to verify with.
+#[tokio::test]
+async fn the_thumbprint_is_compared_before_the_signature() {
+    let bound = Bound::new();
+    let thief = DpopClient::new().with_clock(bound.api.clock.clone());
+    let unsigned = thief.proof(&Method::GET, URL, &bound.token).with_signature([0; 64]).sign();
+    let told = [("DPoP", Some("invalid_token")), ("Bearer", None)];
+    bound.show(&unsigned).await.assert_challenged(401, Reason::BindingMismatch, &told);
+    // What is cheaper is told first.
+    let for_another = thief.proof(&Method::POST, URL, &bound.token).sign();
+    bound.show(&for_another).await.assert_invalid_proof(Reason::ProofMismatch);
+}
+
+#[tokio::test]
+async fn an_rsa_exponent_has_at_most_33_bits() {
+    let client = DpopClient::with_key(SigningKey::generate(SigningAlgorithm::Rs256));
+    let bound = Bound::with_client(Bound::new().api, client);
+    bound.get().await.assert_passed();
+    let dear = URL_SAFE_NO_PAD.encode([0xff; 256]);
+    for exponent in ["AgAAAAE", &dear] {
+        let answer = bound.show(&bound.proof().jwk_member("e", exponent).sign()).await;
+        answer.assert_invalid_proof(Reason::ProofMalformed);
+    }
+}
+
 #[tokio::test]
 async fn weak_and_unsound_keys_are_refused() {
     let api = Bound::new().api;

@@ -53,12 +53,62 @@ async fn the_public_url_is_our_address_whatever_the_host_says() {
     }
 }
 
+/// A proxy that strips `/svc1` sends `/` for `/svc1` and for `/svc1/`.
 #[tokio::test]
-async fn a_prefix_that_a_proxy_takes_off_belongs_to_it() {
+async fn a_prefix_that_a_proxy_takes_off_belongs_to_it_with_and_without_its_slash() {
     for public_url in ["https://api.example.com/svc1", "https://api.example.com/svc1/"] {
         let bound = at(|settings| settings.with_public_url(public_url));
-        ask(&bound, "/", &[], "https://api.example.com/svc1/").await.assert_passed();
-        ask(&bound, "/", &[], "https://api.example.com/").await.assert_invalid_proof(Reason::ProofMismatch);
+        for url in ["https://api.example.com/svc1/", "https://api.example.com/svc1", "https://api.example.com/svc1?a=b"]
+        {
+            ask(&bound, "/", &[], url).await.assert_passed();
+        }
+        for url in ["https://api.example.com/", "https://api.example.com/svc12", "https://api.example.com/svc1//"] {
+            ask(&bound, "/", &[], url).await.assert_invalid_proof(Reason::ProofMismatch);
+        }
+    }
+    // Anywhere else a last slash counts.
+    let bound = at(|settings| settings.with_public_url("https://api.example.com/svc1"));
+    for (uri, url) in
+        [("/reports", "https://api.example.com/svc1/reports/"), ("/reports", "https://api.example.com/svc1")]
+    {
+        ask(&bound, uri, &[], url).await.assert_invalid_proof(Reason::ProofMismatch);
+    }
+}
+
+/// RFC 3986, section 3.3: clients send them as they are, and some proxies encode them.
+#[tokio::test]
+async fn characters_that_a_uri_must_not_have_equal_their_percent_encoded_form() {
+    let bound = at(|settings| settings.with_public_url("https://api.example.com"));
+    for path in ["/a|b", "/a%7Cb", "/a%7cb"] {
+        for named in ["/a|b", "/a%7Cb", "/a%7cb"] {
+            let answer = ask(&bound, path, &[], &format!("https://api.example.com{named}")).await;
+            assert_eq!(answer.reason, None, "{named} for {path}: {answer:?}");
+        }
+    }
+    for (path, named) in [("/[0]", "/%5B0%5D"), ("/%5b0%5d", "/[0]"), ("/{a}", "/%7Ba%7D"), ("/%5C", "/%5c")] {
+        let answer = ask(&bound, path, &[], &format!("https://api.example.com{named}")).await;
+        assert_eq!(answer.reason, None, "{named} for {path}: {answer:?}");
+    }
+    for (path, named) in
+        [("/a|b", "/a%7Db"), ("/a%2Fb", "/a/b"), ("/a+b", "/a%2Bb"), ("/%5C", "/\\"), ("/a%09b", "/a\tb")]
+    {
+        let answer = ask(&bound, path, &[], &format!("https://api.example.com{named}")).await;
+        assert_eq!(answer.reason, Some(Reason::ProofMismatch), "{named} for {path}");
+    }
+}
+
+/// No client knows an API by a name that only a mapping makes the same (UTS 46).
+#[tokio::test]
+async fn the_hosts_of_proofs_are_ascii() {
+    let bound = at(|settings| settings.with_public_url("https://b\u{fc}cher.example"));
+    ask(&bound, "/", &[], "https://xn--bcher-kva.example/").await.assert_passed();
+    for url in [
+        "https://b\u{fc}cher.example/",
+        "https://b%C3%BCcher.example/",
+        "https://xn--bcher-kva\u{3002}example/",
+        "https://\u{ff58}n--bcher-kva.example/",
+    ] {
+        ask(&bound, "/", &[], url).await.assert_invalid_proof(Reason::ProofMismatch);
     }
 }
 

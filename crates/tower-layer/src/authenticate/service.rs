@@ -25,7 +25,6 @@ use crate::authenticate::future::Pending;
 use crate::client_uri::uri_of_client;
 use crate::config::Anonymous;
 use crate::config::AuthConfig;
-use crate::config::InvalidHost;
 use crate::credentials;
 use crate::credentials::CookieFailure;
 use crate::credentials::Credentials;
@@ -153,7 +152,7 @@ impl Gate {
                     let presentation = self.with_certificate(Presentation::dpop(request.method(), target), request);
                     self.verify(&token, presentation.with_proofs(request.headers()), &parts, place)
                 }
-                Err(InvalidHost) => Judged::Decided(Err(Refused::ambiguous_address().of_scheme(place.scheme()))),
+                Err(fault) => Judged::Decided(Err(Refused::ambiguous_address(fault).of_scheme(place.scheme()))),
             },
             Credentials::None(_) if settings.anonymous == Anonymous::Passed => Judged::Decided(Ok(None)),
             Credentials::None(NoCredentials::NoField) if settings.preflight.passes(request) => {

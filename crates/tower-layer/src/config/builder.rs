@@ -26,7 +26,7 @@ use crate::config::CertificateSettings;
 use crate::config::Dpop;
 use crate::config::Settings;
 use crate::config::address::AddressOptions;
-use crate::config::proxies;
+use crate::config::proxies::ProxyOptions;
 use crate::config::resource;
 use crate::config::sources::SourceOptions;
 use crate::metadata::Publication;
@@ -42,7 +42,7 @@ pub struct AuthConfigBuilder {
     anonymous: Anonymous,
     pub(super) sources: SourceOptions,
     pub(super) address: AddressOptions,
-    pub(super) trusted_proxies: Vec<String>,
+    pub(super) proxies: ProxyOptions,
     pub(super) certificate: Option<CertificateSettings>,
     realm: String,
     challenge_scope: Scopes,
@@ -60,7 +60,7 @@ impl AuthConfigBuilder {
             anonymous: Anonymous::default(),
             sources: SourceOptions::default(),
             address: AddressOptions::default(),
-            trusted_proxies: Vec::new(),
+            proxies: ProxyOptions::default(),
             certificate: None,
             realm: "api".to_owned(),
             challenge_scope: Scopes::default(),
@@ -262,8 +262,8 @@ impl AuthConfigBuilder {
         let resource = metadata.as_ref().map(|publication| publication.metadata().resource());
         let by_a_slash = resource::differing_by_a_slash(resource, self.verifier.configured_issuers());
         let address = self.address.check(resource, &mut problems);
-        let proxies = proxies::check(&self.trusted_proxies, &mut problems);
-        let has_proxies = !self.trusted_proxies.is_empty();
+        let proxies = self.proxies.check(&mut problems);
+        let has_proxies = self.proxies.are_given();
         let certificate = self.certificate.as_ref().and_then(|settings| settings.check(has_proxies, &mut problems));
         let sources = self.sources.check(&address, self.anonymous, &mut problems);
         match self.verifier.build() {
@@ -302,7 +302,7 @@ impl fmt::Debug for AuthConfigBuilder {
             .field("anonymous", &self.anonymous)
             .field("sources", &self.sources)
             .field("address", &self.address)
-            .field("trusted_proxies", &self.trusted_proxies)
+            .field("proxies", &self.proxies)
             .field("certificate", &self.certificate)
             .field("realm", &self.realm)
             .field("challenge_scope", &self.challenge_scope)

@@ -31,4 +31,3 @@ pub(crate) use auth_config::Settings;
 pub use builder::AuthConfigBuilder;
 pub use certificate::CertificateSettings;
 pub(crate) use dpop::Dpop;
-pub(crate) use target::InvalidHost;

@@ -185,6 +185,7 @@ mod tests {
     use crate::credentials::Preflight;
     use crate::credentials::TokenSource;
     use crate::metadata::Resource;
+    use crate::peer::ForwardedFields;
 
     /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
     #[test]
@@ -231,6 +232,8 @@ mod tests {
         }, {
             "issuer": "https://m.example", "audience": "z", "pem": "-----BEGIN",
         }]);
+        file["trusted_unix_sockets"] = json!(true);
+        file["forwarded"] = json!("rfc7239");
         let mut keys = KeySettings::default();
         keys.default_lifetime = Duration::from_secs(180);
         keys.min_lifetime = Duration::from_secs(4);
@@ -310,6 +313,8 @@ mod tests {
             .with_public_url("https://api.example")
             .with_hosts(["api.example", "api.example:8443"])
             .with_trusted_proxies(["10.0.0.0/8", "::1"])
+            .trust_unix_sockets()
+            .with_forwarded(ForwardedFields::Rfc7239)
             .with_certificate(CertificateSettings::new().with_header("x-ssl-client-cert"))
             .with_keys(keys);
         let problems = Rc::default();

@@ -12,23 +12,13 @@ use http::header::HOST;
 use http::uri::Authority;
 use url::Url;
 
+use crate::address_fault::AddressFault;
 use crate::client_uri::uri_of_client;
 use crate::config::address::Address;
 use crate::host::host;
-use crate::peer::InvalidForwarded;
-use crate::peer::Scheme;
-use crate::peer::Told;
 use crate::peer::TrustedProxies;
-
-/// What should tell the host is no `host[:port]` (RFC 9110, section 7.2), or stands there twice.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct InvalidHost;
-
-impl From<InvalidForwarded> for InvalidHost {
-    fn from(_: InvalidForwarded) -> Self {
-        Self
-    }
-}
+use crate::peer::forwarded;
+use crate::peer::forwarded::Scheme;
 
 impl Address {
     /// Whether the operator has said what it is.
@@ -42,53 +32,62 @@ impl Address {
     ///
     /// # Errors
     ///
-    /// [`InvalidHost`], wherever the address is from: whoever is in front may have understood such a request otherwise.
+    /// [`AddressFault`], wherever the address is from: whoever is in front may have understood such a request otherwise.
     pub(crate) fn target<'a, B>(
         &'a self,
         request: &'a Request<B>,
         proxies: &TrustedProxies,
-    ) -> Result<Option<TargetUri<'a>>, InvalidHost> {
+    ) -> Result<Option<TargetUri<'a>>, AddressFault> {
         let asked = authority(request)?;
         let base = match &self.public_url {
             Some(url) => Some(Cow::Borrowed(url.as_str())),
-            None => {
-                let Told { host, scheme } = Told::of(request, proxies)?;
-                sound(host.as_deref())?.or(asked).and_then(|asked| self.of_host(&asked, scheme))
-            }
+            None => self.base(asked, request, proxies)?,
         };
         Ok(base.map(|base| TargetUri::new(base, uri_of_client(request).path())))
     }
 
-    /// The scheme of `hosts` is `https`, whatever is told.
-    fn of_host<'a>(&'a self, asked: &Sound<'_>, scheme: Option<Scheme>) -> Option<Cow<'a, str>> {
-        let Sound { written, host } = asked;
-        if self.hosts.is_empty() {
-            let scheme = scheme.unwrap_or(Scheme::Http).as_str();
-            return is_loopback(host).then(|| Cow::Owned(format!("{scheme}://{written}")));
+    /// The origin that the client has asked, if it is ours. The scheme of `hosts` is `https`, so nobody is asked for it
+    /// there: an edge that speaks TLS and a sidecar that does not would only contradict each other.
+    fn base<'a, B>(
+        &'a self,
+        asked: Option<Sound<'_>>,
+        request: &Request<B>,
+        proxies: &TrustedProxies,
+    ) -> Result<Option<Cow<'a, str>>, AddressFault> {
+        let told = forwarded::host(request, proxies)?;
+        let Some(Sound { written, host }) = sound(told.as_deref(), "X-Forwarded-Host")?.or(asked) else {
+            return Ok(None);
+        };
+        if !self.hosts.is_empty() {
+            return Ok(self.hosts.iter().find(|own| **own == host).map(|own| Cow::Borrowed(own.as_str())));
         }
-        self.hosts.iter().find(|own| *own == host).map(|own| Cow::Borrowed(own.as_str()))
+        if !is_loopback(&host) {
+            return Ok(None);
+        }
+        let scheme = forwarded::scheme(request, proxies)?.map_or("http", Scheme::as_str);
+        Ok(Some(Cow::Owned(format!("{scheme}://{written}"))))
     }
 }
 
 /// What HTTP/2 and absolute URIs have in the URI wins over `Host` (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1).
-fn authority<B>(request: &Request<B>) -> Result<Option<Sound<'_>>, InvalidHost> {
+fn authority<B>(request: &Request<B>) -> Result<Option<Sound<'_>>, AddressFault> {
     let field = host_field(request.headers())?;
     let in_uri = uri_of_client(request).authority().or_else(|| request.uri().authority()).map(Authority::as_str);
-    match (sound(in_uri)?, field) {
+    match (sound(in_uri, ":authority")?, field) {
         // HTTP/1.1 has the field ignored then. Since HTTP/2 the request is malformed, and others may go by the field.
         (Some(asked), Some(told)) if request.version() >= Version::HTTP_2 && asked.host != told.host => {
-            Err(InvalidHost)
+            Err(AddressFault::new("Host", "is not the `:authority` of the request (RFC 9113, section 8.3.1)"))
         }
         (in_uri, field) => Ok(in_uri.or(field)),
     }
 }
 
 /// Whatever the URI says, there is one at the most, and it is sound (RFC 9112, section 3.2).
-fn host_field(headers: &HeaderMap) -> Result<Option<Sound<'_>>, InvalidHost> {
+fn host_field(headers: &HeaderMap) -> Result<Option<Sound<'_>>, AddressFault> {
     let mut fields = headers.get_all(HOST).iter().map(HeaderValue::to_str);
     match (fields.next(), fields.next()) {
-        (field, None) => sound(field.transpose().map_err(|_| InvalidHost)?),
-        (_, Some(_)) => Err(InvalidHost),
+        (field, None) => sound(field.transpose().map_err(|_| AddressFault::new("Host", "is not ASCII"))?, "Host"),
+        (_, Some(_)) => Err(AddressFault::new("Host", "stands there twice")),
     }
 }
 
@@ -98,7 +97,8 @@ struct Sound<'a> {
     host: Url,
 }
 
-fn sound(authority: Option<&str>) -> Result<Option<Sound<'_>>, InvalidHost> {
-    let read = |written| host(written).map(|host| Sound { written, host }).ok_or(InvalidHost);
+fn sound<'a>(authority: Option<&'a str>, field: &'static str) -> Result<Option<Sound<'a>>, AddressFault> {
+    let wrong = AddressFault::new(field, "is not `host` or `host:port` (RFC 9110, section 7.2)");
+    let read = |written| host(written).map(|host| Sound { written, host }).ok_or(wrong);
     authority.map(read).transpose()
 }

@@ -2,13 +2,12 @@
 
 mod address;
 mod certificate;
-mod forwarded;
+pub(crate) mod forwarded;
 mod proxies;
 
 pub use address::PeerAddress;
 pub(crate) use certificate::CertificateField;
-pub(crate) use forwarded::InvalidForwarded;
-pub(crate) use forwarded::Scheme;
-pub(crate) use forwarded::Told;
+pub use forwarded::ForwardedFields;
 pub(crate) use proxies::TrustedProxies;
+pub(crate) use proxies::UnixSockets;
 pub(crate) use proxies::network;

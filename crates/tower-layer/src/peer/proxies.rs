@@ -8,37 +8,62 @@ use http::Request;
 use ipnet::IpNet;
 use ipnet::Ipv4Net;
 
+use crate::peer::ForwardedFields;
 use crate::peer::address;
 
-/// The networks that the proxies in front of this API are in. By default none.
+/// Which connections come from the proxies in front of this API, and which of their fields are read. By default no
+/// connection does.
 #[derive(Debug)]
 pub(crate) struct TrustedProxies {
     networks: Box<[IpNet]>,
+    unix_sockets: UnixSockets,
+    fields: ForwardedFields,
     /// That nobody says where requests come from.
     told: Once,
 }
 
+/// Whether peers without an address are trusted proxies.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum UnixSockets {
+    #[default]
+    Untrusted,
+    Trusted,
+}
+
 impl TrustedProxies {
-    pub(crate) fn new(networks: Vec<IpNet>) -> Self {
-        Self { networks: networks.into(), told: Once::new() }
+    pub(crate) fn new(networks: Vec<IpNet>, unix_sockets: UnixSockets, fields: ForwardedFields) -> Self {
+        Self { networks: networks.into(), unix_sockets, fields, told: Once::new() }
     }
 
     /// Whether nobody's word counts.
     #[cfg(feature = "axum")]
     pub(crate) fn are_none(&self) -> bool {
-        self.networks.is_empty()
+        self.networks.is_empty() && self.unix_sockets == UnixSockets::Untrusted
     }
 
-    /// Whether the connection of this request comes from one of them; not if nobody knows where it comes from.
+    #[cfg(test)]
+    pub(super) fn of_networks(networks: Vec<IpNet>) -> Self {
+        Self::new(networks, UnixSockets::default(), ForwardedFields::default())
+    }
+
+    pub(super) fn fields(&self) -> ForwardedFields {
+        self.fields
+    }
+
+    /// Whether the connection of this request comes from one of them. Where nobody knows where it comes from, that is what
+    /// was configured for Unix sockets.
     pub(crate) fn have_sent<B>(&self, request: &Request<B>) -> bool {
-        if self.networks.is_empty() {
+        if self.networks.is_empty() && self.unix_sockets == UnixSockets::Untrusted {
             return false;
         }
-        let peer = address::of(request);
-        if peer.is_none() {
-            self.told.call_once(|| tracing::warn!("{UNKNOWN}"));
+        match address::of(request) {
+            Some(peer) => self.hold(peer),
+            None if self.unix_sockets == UnixSockets::Trusted => true,
+            None => {
+                self.told.call_once(|| tracing::warn!("{UNKNOWN}"));
+                false
+            }
         }
-        peer.is_some_and(|peer| self.hold(peer))
     }
 
     /// A socket of both families has IPv4 addresses in the form of IPv6 (RFC 4291, section 2.5.5.2).
@@ -60,14 +85,15 @@ pub(crate) fn network(text: &str) -> Option<IpNet> {
 }
 
 const UNKNOWN: &str = "`trusted_proxies` has no effect: requests have neither a `PeerAddress` nor axum's \
-                       `ConnectInfo<SocketAddr>`";
+                       `ConnectInfo<SocketAddr>`; for proxies that connect by a Unix socket, set `trusted_unix_sockets`";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::PeerAddress;
 
     fn proxies(texts: &[&str]) -> TrustedProxies {
-        TrustedProxies::new(texts.iter().map(|text| network(text).unwrap()).collect())
+        TrustedProxies::of_networks(texts.iter().map(|text| network(text).unwrap()).collect())
     }
 
     #[test]
@@ -100,6 +126,28 @@ mod tests {
             "fe80::1%eth0",
         ] {
             assert_eq!(network(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_peer_without_an_address_is_trusted_only_where_unix_sockets_are() {
+        let networks = || vec![network("10.0.0.0/8").unwrap()];
+        let asked = |peer: Option<&str>| {
+            let mut request = Request::new(());
+            if let Some(peer) = peer {
+                request.extensions_mut().insert(PeerAddress(peer.parse().unwrap()));
+            }
+            request
+        };
+        for (networks, unix_sockets, trusted) in [
+            (vec![], UnixSockets::Untrusted, [false, false, false]),
+            (networks(), UnixSockets::Untrusted, [false, true, false]),
+            (vec![], UnixSockets::Trusted, [true, false, false]),
+            (networks(), UnixSockets::Trusted, [true, true, false]),
+        ] {
+            let proxies = TrustedProxies::new(networks, unix_sockets, ForwardedFields::default());
+            let sent = [None, Some("10.0.0.1"), Some("192.0.2.1")].map(|peer| proxies.have_sent(&asked(peer)));
+            assert_eq!(sent, trusted, "{proxies:?}");
         }
     }
 

@@ -12,6 +12,8 @@ use claviger_core::error::Refusal;
 use claviger_core::error::VerifyError;
 use http::StatusCode;
 
+use crate::address_fault::AddressFault;
+
 /// One refusal: what the client hears, and why. Stands in the extensions of the response, for layers outside.
 #[derive(Clone, Debug)]
 pub struct Refused {
@@ -22,17 +24,28 @@ pub struct Refused {
     token: Option<VerifiedToken>,
     missing: Option<Arc<Missing>>,
     verify_error: Option<Arc<VerifyError>>,
+    address_fault: Option<AddressFault>,
 }
 
 impl Refused {
     pub(crate) fn because(reason: Reason) -> Self {
         let refusal = reason.refusal(Duration::from_secs(1));
-        Self { reason, refusal, scheme: None, scope: None, token: None, missing: None, verify_error: None }
+        Self {
+            reason,
+            refusal,
+            scheme: None,
+            scope: None,
+            token: None,
+            missing: None,
+            verify_error: None,
+            address_fault: None,
+        }
     }
 
     /// `Host`, or a field of a proxy, names no one address that a proof could be for.
-    pub(crate) fn ambiguous_address() -> Self {
-        Self { refusal: Refusal::AmbiguousAddress, ..Self::because(Reason::MalformedRequest) }
+    pub(crate) fn ambiguous_address(fault: AddressFault) -> Self {
+        let refused = Self::because(Reason::MalformedRequest);
+        Self { refusal: Refusal::AmbiguousAddress, address_fault: Some(fault), ..refused }
     }
 
     /// By a guard.
@@ -94,6 +107,10 @@ impl Refused {
     #[must_use]
     pub fn missing(&self) -> Option<&Missing> {
         self.missing.as_deref()
+    }
+
+    pub(crate) fn address_fault(&self) -> Option<AddressFault> {
+        self.address_fault
     }
 
     /// The status of the answer. To a gRPC request that is 200, with a `grpc-status` that says the same.

@@ -8,21 +8,29 @@ use std::net::IpAddr;
 use http::HeaderMap;
 use http::HeaderName;
 
+use crate::address_fault::AddressFault;
 use crate::peer::TrustedProxies;
-use crate::peer::forwarded::InvalidForwarded;
 use crate::peer::forwarded::Scheme;
-use crate::peer::forwarded::Told;
 use crate::peer::forwarded::standard::address;
 use crate::peer::forwarded::values;
 
+/// What the client's hop has in `X-Forwarded-Host`.
+///
 /// # Errors
 ///
-/// [`InvalidForwarded`] where it cannot be told which value is of which proxy, or the scheme is none of HTTP.
-pub(super) fn told<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Told<'a>, InvalidForwarded> {
-    let hops = Hops::of(&list(headers, &FOR)?, proxies);
-    let host = hops.value(&list(headers, &HOST)?)?;
-    let scheme = hops.value(&list(headers, &PROTO)?)?.map(str::parse::<Scheme>).transpose()?;
-    Ok(Told { host: host.map(Into::into), scheme })
+/// [`AddressFault`] where it cannot be told which value is of which proxy.
+pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Option<&'a str>, AddressFault> {
+    Hops::of(headers, proxies)?.value(&HOST, headers)
+}
+
+/// What the client's hop has in `X-Forwarded-Proto`.
+///
+/// # Errors
+///
+/// [`AddressFault`] where it cannot be told which value is of which proxy, or the scheme is none of HTTP.
+pub(super) fn scheme(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Option<Scheme>, AddressFault> {
+    let value = Hops::of(headers, proxies)?.value(&PROTO, headers)?;
+    value.map(|value| Scheme::read(value).ok_or(AddressFault::new(PROTO.spelled, Scheme::WRONG))).transpose()
 }
 
 /// The way of a request from its client to us.
@@ -33,19 +41,20 @@ struct Hops {
 }
 
 impl Hops {
-    fn of(addresses: &[&str], proxies: &TrustedProxies) -> Self {
+    fn of(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Self, AddressFault> {
+        let addresses = FOR.list(headers)?;
         let is_proxy = |text: &&str| client(text).is_some_and(|address| proxies.hold(address));
         let client = addresses.iter().rposition(|text| !is_proxy(text)).unwrap_or_default();
-        Self { count: addresses.len(), client }
+        Ok(Self { count: addresses.len(), client })
     }
 
     /// Of what each hop has added, what the client's hop has; one value alone is whose it may be.
-    fn value<'a>(&self, values: &[&'a str]) -> Result<Option<&'a str>, InvalidForwarded> {
-        match values {
+    fn value<'a>(&self, field: &Field, headers: &'a HeaderMap) -> Result<Option<&'a str>, AddressFault> {
+        match field.list(headers)?.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(one)),
             many if many.len() == self.count => Ok(many.get(self.client).copied()),
-            _ => Err(InvalidForwarded),
+            _ => Err(AddressFault::new(field.spelled, "has several values, and not one for each of `X-Forwarded-For`")),
         }
     }
 }
@@ -55,18 +64,26 @@ fn client(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| address(text))
 }
 
-/// The elements of a field, of which empty ones are none (RFC 9110, section 5.6.1).
-fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Vec<&'a str>, InvalidForwarded> {
-    let mut elements = Vec::new();
-    for value in values(headers, name) {
-        elements.extend(value?.split(',').map(str::trim).filter(|element| !element.is_empty()));
-    }
-    Ok(elements)
+struct Field {
+    name: HeaderName,
+    spelled: &'static str,
 }
 
-const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
-const HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+impl Field {
+    /// Its elements, of which empty ones are none (RFC 9110, section 5.6.1).
+    fn list<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, AddressFault> {
+        let mut elements = Vec::new();
+        for value in values(headers, &self.name) {
+            let value = value.ok_or(AddressFault::new(self.spelled, "is not text"))?;
+            elements.extend(value.split(',').map(str::trim).filter(|element| !element.is_empty()));
+        }
+        Ok(elements)
+    }
+}
+
+const FOR: Field = Field { name: HeaderName::from_static("x-forwarded-for"), spelled: "X-Forwarded-For" };
+const HOST: Field = Field { name: HeaderName::from_static("x-forwarded-host"), spelled: "X-Forwarded-Host" };
+const PROTO: Field = Field { name: HeaderName::from_static("x-forwarded-proto"), spelled: "X-Forwarded-Proto" };
 
 #[cfg(test)]
 mod tests {
@@ -77,11 +94,14 @@ mod tests {
         addresses: &str,
         hosts: &str,
         schemes: &str,
-    ) -> Result<(Option<String>, Option<&'static str>), InvalidForwarded> {
-        let proxies = TrustedProxies::new(vec![network("10.0.0.0/8").unwrap(), network("fd00::/8").unwrap()]);
+    ) -> Result<(Option<String>, Option<&'static str>), AddressFault> {
+        let networks = vec![network("10.0.0.0/8").unwrap(), network("fd00::/8").unwrap()];
+        let proxies = TrustedProxies::of_networks(networks);
         let fields = [(FOR, addresses), (HOST, hosts), (PROTO, schemes)];
-        let headers: HeaderMap = fields.into_iter().map(|(name, value)| (name, value.parse().unwrap())).collect();
-        told(&headers, &proxies).map(|told| (told.host.map(Into::into), told.scheme.map(Scheme::as_str)))
+        let headers: HeaderMap =
+            fields.into_iter().map(|(field, value)| (field.name, value.parse().unwrap())).collect();
+        let host = host(&headers, &proxies)?.map(str::to_owned);
+        Ok((host, scheme(&headers, &proxies)?.map(Scheme::as_str)))
     }
 
     #[test]
@@ -107,14 +127,15 @@ mod tests {
 
     #[test]
     fn what_cannot_be_told_apart_is_refused() {
-        for (addresses, hosts, schemes) in [
-            ("", "a.example, b.example", ""),
-            ("192.0.2.1", "a.example, b.example", ""),
-            ("192.0.2.1, 10.0.0.1, 10.0.0.2", "a.example, b.example", ""),
-            ("192.0.2.1", "", "https, http"),
-            ("192.0.2.1", "", "ftp"),
+        for (addresses, hosts, schemes, field) in [
+            ("", "a.example, b.example", "", "X-Forwarded-Host"),
+            ("192.0.2.1", "a.example, b.example", "", "X-Forwarded-Host"),
+            ("192.0.2.1, 10.0.0.1, 10.0.0.2", "a.example, b.example", "", "X-Forwarded-Host"),
+            ("192.0.2.1", "", "https, http", "X-Forwarded-Proto"),
+            ("192.0.2.1", "", "ftp", "X-Forwarded-Proto"),
         ] {
-            assert_eq!(ask(addresses, hosts, schemes), Err(InvalidForwarded), "{addresses}; {hosts}; {schemes}");
+            let fault = ask(addresses, hosts, schemes).unwrap_err();
+            assert_eq!(fault.field(), field, "{addresses}; {hosts}; {schemes}");
         }
     }
 }

@@ -13,19 +13,31 @@ use http::HeaderMap;
 use http::HeaderName;
 use http::Request;
 
-use crate::host::host;
+use crate::address_fault::AddressFault;
 use crate::peer::TrustedProxies;
 
-/// What should tell the client's host or scheme can be read in several ways, or in none.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct InvalidForwarded;
-
-/// What was told of a client.
-#[derive(Debug, Default, Eq, PartialEq)]
-pub(crate) struct Told<'a> {
-    /// A sound `host[:port]`.
-    pub(crate) host: Option<Cow<'a, str>>,
-    pub(crate) scheme: Option<Scheme>,
+/// The fields in which the [trusted proxies](crate::AuthConfigBuilder::with_trusted_proxies) describe a request as its
+/// client sent it.
+///
+/// A proxy must clear or overwrite the fields that are read; most proxies write one of the two families and pass on
+/// what a client sends in the other, so naming the right one means that a client cannot contradict its proxy.
+///
+/// ```
+/// use claviger::ForwardedFields;
+///
+/// assert_eq!("rfc7239".parse(), Ok(ForwardedFields::Rfc7239));
+/// assert_eq!(ForwardedFields::default(), ForwardedFields::Both);
+/// ```
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ForwardedFields {
+    /// `X-Forwarded-For`, `X-Forwarded-Host` and `X-Forwarded-Proto`, which most proxies write.
+    XForwarded,
+    /// `Forwarded` (RFC 7239).
+    Rfc7239,
+    /// Both, as two accounts that add up and must not contradict each other. The default.
+    #[default]
+    Both,
 }
 
 /// The scheme that a client has used.
@@ -35,105 +47,156 @@ pub(crate) enum Scheme {
     Https,
 }
 
-impl<'a> Told<'a> {
-    /// What the proxy that the client is connected to has told, and those behind it where it has not; nothing if the
-    /// request comes from no trusted proxy. `Forwarded` and `X-Forwarded-*` are two accounts that must not contradict
-    /// each other.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidForwarded`]: whoever is in front may have understood such a request otherwise.
-    pub(crate) fn of<B>(request: &'a Request<B>, proxies: &TrustedProxies) -> Result<Self, InvalidForwarded> {
-        if !proxies.have_sent(request) {
-            return Ok(Self::default());
-        }
-        let standard = standard::told(request.headers(), proxies)?.checked()?;
-        let customary = customary::told(request.headers(), proxies)?.checked()?;
-        standard.beside(customary)
+/// The host that the client asked the outermost trusted proxy for; `None` if no trusted proxy says so.
+///
+/// # Errors
+///
+/// [`AddressFault`]: whoever is in front may have understood such a request otherwise.
+pub(crate) fn host<'a, B>(
+    request: &'a Request<B>,
+    proxies: &TrustedProxies,
+) -> Result<Option<Cow<'a, str>>, AddressFault> {
+    if !proxies.have_sent(request) {
+        return Ok(None);
     }
+    let read_standard = || checked(standard::host(request.headers(), proxies)?, "Forwarded");
+    let read_customary =
+        || checked(customary::host(request.headers(), proxies)?.map(Cow::Borrowed), "X-Forwarded-Host");
+    let is_same = |one: &Cow<'_, str>, other: &Cow<'_, str>| crate::host::host(one) == crate::host::host(other);
+    proxies.fields().combine(read_standard, read_customary, is_same, "names another host than `X-Forwarded-Host`")
+}
 
-    fn checked(self) -> Result<Self, InvalidForwarded> {
-        match &self.host {
-            Some(told) if host(told).is_none() => Err(InvalidForwarded),
-            _ => Ok(self),
+/// The scheme that the client used, as [`host`] the host. Not asked for where our own address says it.
+///
+/// # Errors
+///
+/// [`AddressFault`], as there.
+pub(crate) fn scheme<B>(request: &Request<B>, proxies: &TrustedProxies) -> Result<Option<Scheme>, AddressFault> {
+    if !proxies.have_sent(request) {
+        return Ok(None);
+    }
+    let read_standard = || standard::scheme(request.headers(), proxies);
+    let read_customary = || customary::scheme(request.headers(), proxies);
+    let contradiction = "names another scheme than `X-Forwarded-Proto`";
+    proxies.fields().combine(read_standard, read_customary, Scheme::eq, contradiction)
+}
+
+fn checked<'a>(host: Option<Cow<'a, str>>, field: &'static str) -> Result<Option<Cow<'a, str>>, AddressFault> {
+    match &host {
+        Some(text) if crate::host::host(text).is_none() => Err(AddressFault::new(field, "has no `host[:port]`")),
+        _ => Ok(host),
+    }
+}
+
+impl ForwardedFields {
+    /// The one account or both, if they are read.
+    fn combine<T>(
+        self,
+        standard: impl FnOnce() -> Result<Option<T>, AddressFault>,
+        customary: impl FnOnce() -> Result<Option<T>, AddressFault>,
+        is_same: impl FnOnce(&T, &T) -> bool,
+        contradiction: &'static str,
+    ) -> Result<Option<T>, AddressFault> {
+        match self {
+            Self::XForwarded => customary(),
+            Self::Rfc7239 => standard(),
+            Self::Both => match (standard()?, customary()?) {
+                (Some(one), Some(other)) if !is_same(&one, &other) => {
+                    Err(AddressFault::new("Forwarded", contradiction))
+                }
+                (one, other) => Ok(one.or(other)),
+            },
         }
     }
+}
 
-    fn beside(self, other: Self) -> Result<Self, InvalidForwarded> {
-        let contradicts = match (&self.host, &other.host) {
-            (Some(one), Some(other)) => host(one) != host(other),
-            _ => false,
-        };
-        if contradicts || self.scheme.zip(other.scheme).is_some_and(|(one, other)| one != other) {
-            return Err(InvalidForwarded);
+impl FromStr for ForwardedFields {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "x-forwarded" => Ok(Self::XForwarded),
+            "rfc7239" => Ok(Self::Rfc7239),
+            "both" => Ok(Self::Both),
+            _ => Err("must be \"x-forwarded\", \"rfc7239\" or \"both\""),
         }
-        Ok(Self { host: self.host.or(other.host), scheme: self.scheme.or(other.scheme) })
     }
 }
 
 impl Scheme {
+    /// WebSockets are opened by HTTP, and some proxies name them by their own schemes. `None` for any other scheme.
+    fn read(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "http" | "ws" => Some(Self::Http),
+            "https" | "wss" => Some(Self::Https),
+            _ => None,
+        }
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Https => "https",
         }
     }
+
+    const WRONG: &'static str = "has no scheme of HTTP";
 }
 
-impl FromStr for Scheme {
-    type Err = InvalidForwarded;
-
-    /// WebSockets are opened by HTTP, and some proxies tell them by their own schemes.
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name.to_ascii_lowercase().as_str() {
-            "http" | "ws" => Ok(Self::Http),
-            "https" | "wss" => Ok(Self::Https),
-            _ => Err(InvalidForwarded),
-        }
-    }
-}
-
-/// The values of a field, in the order in which they were added.
-fn values<'a>(
-    headers: &'a HeaderMap,
-    name: &HeaderName,
-) -> impl Iterator<Item = Result<&'a str, InvalidForwarded>> + use<'a> {
-    headers.get_all(name).iter().map(|value| value.to_str().map_err(|_| InvalidForwarded))
+/// The values of a field, in the order in which they were added; `None` for what is not text.
+fn values<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = Option<&'a str>> + use<'a> {
+    headers.get_all(name).iter().map(|value| value.to_str().ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn told(host: &'static str, scheme: Option<Scheme>) -> Told<'static> {
-        Told { host: (!host.is_empty()).then_some(host.into()), scheme }
+    fn combined<'a>(
+        fields: ForwardedFields,
+        standard: Option<&'a str>,
+        customary: Option<&'a str>,
+    ) -> Result<Option<&'a str>, AddressFault> {
+        fields.combine(|| Ok(standard), || Ok(customary), |one, other| one == other, "contradicts")
     }
 
     #[test]
     fn two_accounts_add_up_unless_they_contradict() {
-        let https = Some(Scheme::Https);
-        assert_eq!(told("", None).beside(told("", None)), Ok(Told::default()));
-        assert_eq!(told("a.example", None).beside(told("", https)), Ok(told("a.example", https)));
-        assert_eq!(told("", https).beside(told("a.example", None)), Ok(told("a.example", https)));
-        assert_eq!(told("a.example", https).beside(told("A.example:443", https)), Ok(told("a.example", https)));
-        assert_eq!(told("a.example", None).beside(told("b.example", None)), Err(InvalidForwarded));
-        assert_eq!(told("", Some(Scheme::Http)).beside(told("", https)), Err(InvalidForwarded));
+        let both = ForwardedFields::Both;
+        assert_eq!(combined(both, None, None), Ok(None));
+        assert_eq!(combined(both, Some("a"), None), Ok(Some("a")));
+        assert_eq!(combined(both, None, Some("a")), Ok(Some("a")));
+        assert_eq!(combined(both, Some("a"), Some("a")), Ok(Some("a")));
+        assert_eq!(combined(both, Some("a"), Some("b")), Err(AddressFault::new("Forwarded", "contradicts")));
+    }
+
+    #[test]
+    fn only_the_family_that_is_named_is_read() {
+        for (fields, value) in [(ForwardedFields::Rfc7239, "a"), (ForwardedFields::XForwarded, "b")] {
+            assert_eq!(combined(fields, Some("a"), Some("b")), Ok(Some(value)), "{fields:?}");
+        }
+        let malformed = || Err(AddressFault::new("Forwarded", "is malformed"));
+        let well_formed = || Ok(Some("a"));
+        let read = |fields: ForwardedFields| fields.combine(malformed, well_formed, |_, _| true, "");
+        assert_eq!(read(ForwardedFields::XForwarded), Ok(Some("a")));
+        assert!(read(ForwardedFields::Rfc7239).is_err() && read(ForwardedFields::Both).is_err());
     }
 
     #[test]
     fn what_is_no_host_is_no_account() {
         for host in ["a/b", "a?", "a#", "u@a", "a,b", "a b", "a:0", "[::1", "_hidden:x"] {
-            assert_eq!(told(host, None).checked(), Err(InvalidForwarded), "{host}");
+            assert!(checked(Some(host.into()), "Forwarded").is_err(), "{host}");
         }
+        assert_eq!(checked(Some("a.example:443".into()), "Forwarded"), Ok(Some("a.example:443".into())));
     }
 
     #[test]
     fn the_scheme_is_that_of_http() {
         for (name, scheme) in [("http", "http"), ("HTTPS", "https"), ("ws", "http"), ("wss", "https")] {
-            assert_eq!(name.parse::<Scheme>().map(Scheme::as_str), Ok(scheme));
+            assert_eq!(Scheme::read(name).map(Scheme::as_str), Some(scheme));
         }
         for name in ["", "ftp", "https ", "http:"] {
-            assert!(name.parse::<Scheme>().is_err(), "{name}");
+            assert_eq!(Scheme::read(name), None, "{name}");
         }
     }
 }

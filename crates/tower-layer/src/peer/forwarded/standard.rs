@@ -7,32 +7,54 @@ use std::net::Ipv6Addr;
 use http::HeaderMap;
 use http::header::FORWARDED;
 
+use crate::address_fault::AddressFault;
 use crate::peer::TrustedProxies;
-use crate::peer::forwarded::InvalidForwarded;
 use crate::peer::forwarded::Scheme;
-use crate::peer::forwarded::Told;
 use crate::peer::forwarded::values;
 
+/// The `host` that the outermost trusted proxy has written.
+///
 /// # Errors
 ///
-/// [`InvalidForwarded`] if the field is malformed anywhere, or the scheme is none of HTTP.
-pub(super) fn told<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Told<'a>, InvalidForwarded> {
-    let mut elements = Vec::new();
-    for value in values(headers, &FORWARDED) {
-        read(value?, &mut elements)?;
-    }
-    let mut told = Told::default();
-    for element in elements.into_iter().rev() {
-        told.host = element.host.or(told.host);
-        if let Some(scheme) = element.scheme {
-            told.scheme = Some(scheme.parse::<Scheme>()?);
-        }
+/// [`AddressFault`] if the field is malformed anywhere.
+pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Option<Cow<'a, str>>, AddressFault> {
+    Ok(outermost(elements(headers)?, proxies, |element| element.host.take()))
+}
+
+/// The `proto` that the outermost trusted proxy has written.
+///
+/// # Errors
+///
+/// [`AddressFault`] if the field is malformed anywhere, or the scheme is none of HTTP.
+pub(super) fn scheme(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Option<Scheme>, AddressFault> {
+    let scheme = outermost(elements(headers)?, proxies, |element| element.scheme.take());
+    scheme.map(|scheme| Scheme::read(&scheme).ok_or(AddressFault::new(SPELLED, Scheme::WRONG))).transpose()
+}
+
+/// What the outermost trusted proxy has written that has written it.
+fn outermost<'a, T>(
+    elements: Vec<Element<'a>>,
+    proxies: &TrustedProxies,
+    take: impl Fn(&mut Element<'a>) -> Option<T>,
+) -> Option<T> {
+    let mut outermost = None;
+    for mut element in elements.into_iter().rev() {
+        outermost = take(&mut element).or(outermost);
         // Whoever added what stands left of this is at that address.
         if !element.client.and_then(|node| address(&node)).is_some_and(|client| proxies.hold(client)) {
             break;
         }
     }
-    Ok(told)
+    outermost
+}
+
+fn elements(headers: &HeaderMap) -> Result<Vec<Element<'_>>, AddressFault> {
+    let mut elements = Vec::new();
+    for value in values(headers, &FORWARDED) {
+        let value = value.ok_or(AddressFault::new(SPELLED, "is not text"))?;
+        read(value, &mut elements).ok_or(AddressFault::new(SPELLED, "is malformed (RFC 7239, section 4)"))?;
+    }
+    Ok(elements)
 }
 
 /// What one proxy has said.
@@ -46,12 +68,13 @@ struct Element<'a> {
 }
 
 /// `forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )`, of which the field is a list (section 4).
-fn read<'a>(field: &'a str, elements: &mut Vec<Element<'a>>) -> Result<(), InvalidForwarded> {
+/// `None` if it is malformed.
+fn read<'a>(field: &'a str, elements: &mut Vec<Element<'a>>) -> Option<()> {
     let mut element = None::<Element<'_>>;
     let mut rest = field.trim_start_matches(BLANKS);
     loop {
         if rest.starts_with(|first| !matches!(first, ';' | ',')) {
-            let (name, behind) = rest.split_once('=').filter(|(name, _)| is_token(name)).ok_or(InvalidForwarded)?;
+            let (name, behind) = rest.split_once('=').filter(|(name, _)| is_token(name))?;
             let (value, behind) = value(behind)?;
             element.get_or_insert_default().take(name, value)?;
             rest = behind.trim_start_matches(BLANKS);
@@ -61,10 +84,10 @@ fn read<'a>(field: &'a str, elements: &mut Vec<Element<'a>>) -> Result<(), Inval
             Some(';') => {}
             // An empty element of a list is none (RFC 9110, section 5.6.1).
             Some(',') => elements.extend(element.take()),
-            Some(_) => return Err(InvalidForwarded),
+            Some(_) => return None,
             None => {
                 elements.extend(element);
-                return Ok(());
+                return Some(());
             }
         }
         rest = behind.as_str().trim_start_matches(BLANKS);
@@ -73,32 +96,32 @@ fn read<'a>(field: &'a str, elements: &mut Vec<Element<'a>>) -> Result<(), Inval
 
 impl<'a> Element<'a> {
     /// A parameter stands there once (section 4), and has no case.
-    fn take(&mut self, name: &str, value: Cow<'a, str>) -> Result<(), InvalidForwarded> {
+    fn take(&mut self, name: &str, value: Cow<'a, str>) -> Option<()> {
         let places = [("for", &mut self.client), ("host", &mut self.host), ("proto", &mut self.scheme)];
         let place = places.into_iter().find(|(own, _)| name.eq_ignore_ascii_case(own));
         match place.and_then(|(_, place)| place.replace(value)) {
-            None => Ok(()),
-            Some(_) => Err(InvalidForwarded),
+            None => Some(()),
+            Some(_) => None,
         }
     }
 }
 
 /// A token or a quoted string (RFC 9110, sections 5.6.2 and 5.6.4), and what stands behind it.
-fn value(text: &str) -> Result<(Cow<'_, str>, &str), InvalidForwarded> {
+fn value(text: &str) -> Option<(Cow<'_, str>, &str)> {
     let Some(quoted) = text.strip_prefix('"') else {
         let end = text.find(|character| !is_bare(character)).unwrap_or(text.len());
-        return if end == 0 { Err(InvalidForwarded) } else { Ok((text[..end].into(), &text[end..])) };
+        return if end == 0 { None } else { Some((text[..end].into(), &text[end..])) };
     };
     let mut unescaped = String::new();
     let mut characters = quoted.char_indices();
     while let Some((at, character)) = characters.next() {
         match character {
-            '"' => return Ok((unescaped.into(), &quoted[at + 1..])),
-            '\\' => unescaped.push(characters.next().ok_or(InvalidForwarded)?.1),
+            '"' => return Some((unescaped.into(), &quoted[at + 1..])),
+            '\\' => unescaped.push(characters.next()?.1),
             character => unescaped.push(character),
         }
     }
-    Err(InvalidForwarded)
+    None
 }
 
 /// `node = nodename [ ":" node-port ]` (section 6), where it is an address: `unknown` and obfuscated identifiers tell of
@@ -133,13 +156,14 @@ fn is_bare(character: char) -> bool {
 }
 
 const BLANKS: [char; 2] = [' ', '\t'];
+const SPELLED: &str = "Forwarded";
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::peer::network;
 
-    fn elements(field: &str) -> Result<Vec<Element<'_>>, InvalidForwarded> {
+    fn parsed(field: &str) -> Option<Vec<Element<'_>>> {
         let mut elements = Vec::new();
         read(field, &mut elements).map(|()| elements)
     }
@@ -180,7 +204,7 @@ mod tests {
             ("", vec![]),
             (", ,", vec![]),
         ] {
-            assert_eq!(elements(field), Ok(expected), "{field}");
+            assert_eq!(parsed(field), Some(expected), "{field}");
         }
     }
 
@@ -205,7 +229,7 @@ mod tests {
             "for=\", for=192.0.2.1",
             "for=a, for=192.0.2.1;x",
         ] {
-            assert_eq!(elements(field), Err(InvalidForwarded), "{field}");
+            assert_eq!(parsed(field), None, "{field}");
         }
     }
 
@@ -233,10 +257,11 @@ mod tests {
 
     #[test]
     fn the_word_of_the_outermost_trusted_proxy_counts() {
-        let proxies = TrustedProxies::new(vec![network("10.0.0.0/8").unwrap()]);
+        let proxies = TrustedProxies::of_networks(vec![network("10.0.0.0/8").unwrap()]);
         let ask = |fields: &[&str]| {
             let fields: HeaderMap = fields.iter().map(|field| (FORWARDED, field.parse().unwrap())).collect();
-            told(&fields, &proxies).map(|told| (told.host.map(Cow::into_owned), told.scheme.map(Scheme::as_str)))
+            let host = host(&fields, &proxies)?.map(Cow::into_owned);
+            Ok::<_, AddressFault>((host, scheme(&fields, &proxies)?.map(Scheme::as_str)))
         };
         let said = |host: &str, scheme| Ok((Some(host.to_owned()), Some(scheme)));
         for fields in [
@@ -255,7 +280,8 @@ mod tests {
         }
         assert_eq!(ask(&[]), Ok((None, None)));
         assert_eq!(ask(&["for=192.0.2.1"]), Ok((None, None)));
-        assert_eq!(ask(&["for=192.0.2.1;proto=ftp"]), Err(InvalidForwarded));
-        assert_eq!(ask(&["x", "for=192.0.2.1"]), Err(InvalidForwarded));
+        assert_eq!(ask(&["for=10.0.0.1;proto=https, for=10.0.0.2;proto=ftp"]), Ok((None, Some("https"))));
+        assert!(ask(&["for=192.0.2.1;proto=ftp"]).is_err());
+        assert!(ask(&["x", "for=192.0.2.1"]).is_err());
     }
 }
