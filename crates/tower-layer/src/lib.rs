@@ -213,7 +213,8 @@
 //!   `forwarded = "x-forwarded"` or `"rfc7239"` reads one family of fields alone. Other fields, `X-Forwarded-Prefix` and
 //!   `X-Forwarded-Port` among them, are not read.
 //! - **The client's certificate** is that of the field, if one is configured: the certificate of the connection is the
-//!   proxy's own then. One field with one element counts, and anything else is no certificate.
+//!   proxy's own then. One field counts, of which [`CertificateElement`] leaves one element; what is malformed anywhere,
+//!   or stands on two lines, is no certificate. [`CertificateSettings`] names the forms and which proxy writes which.
 //!
 //! # What is not here
 //!
@@ -276,6 +277,8 @@ pub use config::CertificateSettings;
 pub use credentials::CookieFailure;
 pub use credentials::Preflight;
 pub use credentials::TokenSource;
+pub use peer::CertificateElement;
+pub use peer::CertificateFormat;
 pub use peer::ForwardedFields;
 pub use peer::PeerAddress;
 pub use respond::AuthBody;

@@ -24,7 +24,7 @@ pub(crate) fn refused(refused: &Refused) {
     let missing = refused.missing().map(ToString::to_string);
     let Compared { audience, expected, detail, until } = Compared::by(error.map(VerifyError::failure));
     let field = refused.address_fault().map(AddressFault::field);
-    let detail = detail.or(refused.address_fault().map(|fault| fault.to_string()));
+    let detail = detail.or_else(|| refused.address_fault().map(|fault| fault.to_string()));
     match refused.refusal() {
         // An outage of the keys has one warning, where they are fetched.
         Refusal::Unavailable { .. } if refused.reason() == Reason::KeysUnavailable => {

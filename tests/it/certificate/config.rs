@@ -56,11 +56,42 @@ fn a_field_that_would_never_count_is_refused() {
         (trusted, "[certificate]\nheader = 7", &["certificate.header"]),
         (trusted, "[certificate]\nheaders = \"a\"", &["certificate.headers"]),
         ("certificate = \"x\"\n", "", &["certificate"]),
+        ("trusted_unix_sockets = true\n", "[certificate]\nheader = \"x-ssl-client-cert\"", &[]),
+        (trusted, "[certificate]\nheader = \"a\"\nformat = \"sha1\"", &["certificate.format"]),
+        (trusted, "[certificate]\nheader = \"a\"\nelement = \"any\"", &["certificate.element"]),
+        (trusted, "[certificate]\nheader = \"a\"\nelement = 0", &["certificate.element"]),
+        (trusted, "[certificate]\nformat = \"der\"", &["certificate.header"]),
+        (trusted, "[certificate]\nelement = \"only\"", &["certificate.header"]),
     ] {
         assert_eq!(read(&format!("{before}{ISSUER}{table}")), expected, "{before}{table}");
     }
     let header = CertificateSettings::new().with_header("x-ssl-client-cert");
     assert_eq!(paths(builder().with_certificate(header).build()), ["certificate.header"]);
+}
+
+#[test]
+fn each_format_and_element_has_a_name() {
+    for format in ["xfcc", "pem", "rfc9440", "der", "sha256"] {
+        for element in ["only", "first", "last"] {
+            let table = format!("[certificate]\nheader = \"a\"\nformat = \"{format}\"\nelement = \"{element}\"");
+            assert_eq!(read(&format!("trusted_proxies = \"::1\"\n{ISSUER}{table}")), [""; 0], "{table}");
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_proxies_is_read() {
+    for (line, expected) in [
+        ("trusted_unix_sockets = true", &[][..]),
+        ("trusted_unix_sockets = \"yes\"", &["trusted_unix_sockets"]),
+        ("forwarded = \"both\"", &[]),
+        ("forwarded = \"x-forwarded\"", &[]),
+        ("forwarded = \"rfc7239\"", &[]),
+        ("forwarded = \"all\"", &["forwarded"]),
+        ("forwarded = [\"both\"]", &["forwarded"]),
+    ] {
+        assert_eq!(read(&format!("{line}\n{ISSUER}")), expected, "{line}");
+    }
 }
 
 /// RFC 9728, section 2.

@@ -21,12 +21,12 @@ use crate::support::Identity;
 const XFCC: &str = "x-forwarded-client-cert";
 const ESCAPED: &str = "x-ssl-client-cert";
 
-fn hash(identity: &Identity) -> String {
+pub(super) fn hash(identity: &Identity) -> String {
     openssl::sha::sha256(&der(identity)).iter().fold("Hash=".to_owned(), |text, octet| format!("{text}{octet:02x}"))
 }
 
 /// As nginx does: everything but unreserved characters.
-fn escaped_pem(identity: &Identity) -> String {
+pub(super) fn escaped_pem(identity: &Identity) -> String {
     let pem = identity.certificate.to_pem().unwrap();
     let is_unreserved = |octet: &u8| octet.is_ascii_alphanumeric() || b"-._~".contains(octet);
     pem.iter().fold(String::new(), |text, octet| {

@@ -2,6 +2,7 @@
 
 mod config;
 mod field;
+mod formats;
 mod tokens;
 
 use std::net::IpAddr;
@@ -46,7 +47,10 @@ impl Bound {
 
     /// Behind a proxy that tells certificates in this field.
     fn behind_proxy(header: &str) -> Self {
-        let certificate = CertificateSettings::new().with_header(header);
+        Self::behind_proxy_with(CertificateSettings::new().with_header(header))
+    }
+
+    fn behind_proxy_with(certificate: CertificateSettings) -> Self {
         Self::with(|settings| settings.with_trusted_proxies(["10.0.0.0/8"]).with_certificate(certificate))
     }
 

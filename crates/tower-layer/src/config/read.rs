@@ -185,6 +185,8 @@ mod tests {
     use crate::credentials::Preflight;
     use crate::credentials::TokenSource;
     use crate::metadata::Resource;
+    use crate::peer::CertificateElement;
+    use crate::peer::CertificateFormat;
     use crate::peer::ForwardedFields;
 
     /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
@@ -234,6 +236,8 @@ mod tests {
         }]);
         file["trusted_unix_sockets"] = json!(true);
         file["forwarded"] = json!("rfc7239");
+        file["certificate"]["format"] = json!("der");
+        file["certificate"]["element"] = json!("last");
         let mut keys = KeySettings::default();
         keys.default_lifetime = Duration::from_secs(180);
         keys.min_lifetime = Duration::from_secs(4);
@@ -315,7 +319,12 @@ mod tests {
             .with_trusted_proxies(["10.0.0.0/8", "::1"])
             .trust_unix_sockets()
             .with_forwarded(ForwardedFields::Rfc7239)
-            .with_certificate(CertificateSettings::new().with_header("x-ssl-client-cert"))
+            .with_certificate(
+                CertificateSettings::new()
+                    .with_header("x-ssl-client-cert")
+                    .with_format(CertificateFormat::Der)
+                    .with_element(CertificateElement::Last),
+            )
             .with_keys(keys);
         let problems = Rc::default();
         let read = sections(Section::root(file, Rc::clone(&problems)));

@@ -16,9 +16,9 @@ use crate::address_fault::AddressFault;
 use crate::client_uri::uri_of_client;
 use crate::config::address::Address;
 use crate::host::host;
+use crate::peer::Scheme;
 use crate::peer::TrustedProxies;
 use crate::peer::forwarded;
-use crate::peer::forwarded::Scheme;
 
 impl Address {
     /// Whether the operator has said what it is.

@@ -8,8 +8,8 @@ use http::Request;
 use ipnet::IpNet;
 use ipnet::Ipv4Net;
 
-use crate::peer::ForwardedFields;
 use crate::peer::address;
+use crate::peer::forwarded_fields::ForwardedFields;
 
 /// Which connections come from the proxies in front of this API, and which of their fields are read. By default no
 /// connection does.

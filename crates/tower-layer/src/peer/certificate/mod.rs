@@ -1,7 +1,13 @@
 //! The field in which a proxy tells the certificate of its client.
 
+// One certificate or a list of them, in each form.
+mod der;
+mod digest;
 mod pem;
 mod xfcc;
+
+mod element;
+mod format;
 
 use claviger_core::ClientCertificate;
 use claviger_core::Presentation;
@@ -9,15 +15,23 @@ use http::HeaderMap;
 use http::HeaderName;
 use http::Request;
 
-use crate::peer::TrustedProxies;
+pub use self::element::CertificateElement;
+pub use self::format::CertificateFormat;
+use crate::peer::proxies::TrustedProxies;
 
-/// Its name, which tells its form.
+/// Its name, and how it is read.
 #[derive(Debug)]
-pub(crate) struct CertificateField(HeaderName);
+pub(crate) struct CertificateField {
+    name: HeaderName,
+    format: CertificateFormat,
+    element: CertificateElement,
+}
 
 impl CertificateField {
-    pub(crate) fn new(name: HeaderName) -> Self {
-        Self(name)
+    /// Without a format, the one that fields of this name have.
+    pub(crate) fn new(name: HeaderName, format: Option<CertificateFormat>, element: CertificateElement) -> Self {
+        let format = format.unwrap_or_else(|| CertificateFormat::of_field(&name));
+        Self { name, format, element }
     }
 
     /// The presentation with the certificate of the client, if there is one.
@@ -45,41 +59,55 @@ impl CertificateField {
     ///
     /// What is wrong with it, for the log.
     fn read(&self, headers: &HeaderMap) -> Result<Option<ClientCertificate>, &'static str> {
-        let mut fields = headers.get_all(&self.0).iter();
+        let mut fields = headers.get_all(&self.name).iter();
         let (first, second) = (fields.next(), fields.next());
         let Some(field) = first else { return Ok(None) };
         if second.is_some() {
             return Err("there are several such fields");
         }
-        let text = field.to_str().map_err(|_| "it is no text")?.trim();
-        match text {
-            // What some proxies send for a client without a certificate.
-            "" => Ok(None),
-            element if self.0 == XFCC => xfcc::read(element).map(Some),
-            pem => pem::read(pem).map(Some),
+        let text = field.to_str().map_err(|_| "it is not text")?.trim();
+        if self.format.is_absent(text) {
+            return Ok(None);
         }
+        // All elements are read, whichever counts: in what is malformed somewhere nobody knows where an element ends.
+        let certificates = self.format.read(text)?;
+        self.element.of(&certificates).map(Some)
     }
 }
-
-/// Envoy's.
-const XFCC: &str = "x-forwarded-client-cert";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(element: CertificateElement, values: &[&str]) -> Result<Option<ClientCertificate>, &'static str> {
+        let name = HeaderName::from_static("x-forwarded-client-cert");
+        let fields = values.iter().map(|value| (name.clone(), value.parse().unwrap()));
+        CertificateField::new(name.clone(), None, element).read(&fields.collect())
+    }
+
+    fn hash(digit: char) -> String {
+        format!("Hash={}", String::from_iter([digit; 64]))
+    }
+
     #[test]
-    fn one_field_is_read_and_an_empty_one_is_none() {
-        let field = CertificateField::new(HeaderName::from_static(XFCC));
-        let hash = format!("Hash={}", "0".repeat(64));
-        let read = |values: &[&str]| {
-            let fields = values.iter().map(|value| (HeaderName::from_static(XFCC), value.parse().unwrap()));
-            field.read(&fields.collect())
-        };
-        assert_eq!(read(&[]), Ok(None));
-        assert_eq!(read(&[""]), Ok(None));
-        assert_eq!(read(&[&hash]), Ok(Some(ClientCertificate::from_sha256([0; 32]))));
-        assert!(read(&[&hash, &hash]).is_err());
-        assert!(read(&["", &hash]).is_err());
+    fn one_line_is_read_and_an_empty_one_is_none() {
+        let [zero, one] = ['0', '1'].map(hash);
+        let both = format!("{zero},{one}");
+        for (element, of_both) in [
+            (CertificateElement::Only, None),
+            (CertificateElement::First, Some(ClientCertificate::from_sha256([0; 32]))),
+            (CertificateElement::Last, Some(ClientCertificate::from_sha256([0x11; 32]))),
+        ] {
+            assert_eq!(read(element, &[]), Ok(None));
+            assert_eq!(read(element, &[""]), Ok(None));
+            assert_eq!(read(element, &[" (null) "]), Ok(None));
+            assert_eq!(read(element, &[&zero]), Ok(Some(ClientCertificate::from_sha256([0; 32]))));
+            assert_eq!(read(element, &[&both]).ok().flatten(), of_both, "{element:?}");
+            assert!(read(element, &[&zero, &zero]).is_err(), "two lines are none, whatever {element:?} is");
+            assert!(read(element, &["", &zero]).is_err());
+            for malformed in [format!("{zero},x"), format!("x,{zero}"), format!("{zero},By=x,{one}")] {
+                assert!(read(element, &[&malformed]).is_err(), "{element:?} {malformed}");
+            }
+        }
     }
 }

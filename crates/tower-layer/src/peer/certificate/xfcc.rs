@@ -2,28 +2,33 @@
 
 use claviger_core::ClientCertificate;
 
+use crate::peer::certificate::digest;
 use crate::peer::certificate::pem;
 
-/// The certificate of the one element. Each proxy adds an element of its own, so of several nobody knows whose is the
-/// client's.
+/// The certificates of all elements. Each proxy may add an element of its own.
 ///
 /// # Errors
 ///
 /// What is wrong with it, for the log.
-pub(super) fn read(field: &str) -> Result<ClientCertificate, &'static str> {
+pub(super) fn read(field: &str) -> Result<Vec<ClientCertificate>, &'static str> {
+    let mut certificates = Vec::new();
     let mut element = Element::default();
     let mut rest = field;
     loop {
         let (name, behind) = rest.split_once('=').ok_or(MALFORMED)?;
         let (value, behind) = value(behind)?;
         element.take(name.trim(), value)?;
-        let behind = behind.trim_start();
-        match behind.strip_prefix(';') {
-            Some(next) => rest = next,
-            None if behind.is_empty() => return element.certificate(),
-            None if behind.starts_with(',') => return Err("it has several elements"),
-            None => return Err(MALFORMED),
+        let mut behind = behind.trim_start().chars();
+        match behind.next() {
+            Some(';') => {}
+            Some(',') => certificates.push(std::mem::take(&mut element).certificate()?),
+            Some(_) => return Err(MALFORMED),
+            None => {
+                certificates.push(element.certificate()?);
+                return Ok(certificates);
+            }
         }
+        rest = behind.as_str();
     }
 }
 
@@ -40,8 +45,11 @@ impl Element {
             return Err(MALFORMED);
         }
         let (place, told) = match name.to_ascii_lowercase().as_str() {
-            "hash" => (&mut self.hash, of_hash(value)?),
-            "cert" => (&mut self.certificate, pem::read(value)?),
+            "hash" => (&mut self.hash, digest::read(value)?),
+            "cert" => match pem::read(value)?.as_slice() {
+                [certificate] => (&mut self.certificate, *certificate),
+                _ => return Err("its `Cert` is not one certificate"),
+            },
             _ => return Ok(()),
         };
         match place.replace(told) {
@@ -84,30 +92,18 @@ fn end_of_quoted(text: &str) -> Result<usize, &'static str> {
     Err(MALFORMED)
 }
 
-fn of_hash(hex: &str) -> Result<ClientCertificate, &'static str> {
-    const WRONG: &str = "its `Hash` is no SHA-256 in hexadecimal";
-    if hex.len() != 64 || !hex.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        return Err(WRONG);
-    }
-    let mut digest = [0; 32];
-    for (octet, at) in digest.iter_mut().zip((0..).step_by(2)) {
-        *octet = u8::from_str_radix(&hex[at..at + 2], 16).map_err(|_| WRONG)?;
-    }
-    Ok(ClientCertificate::from_sha256(digest))
-}
-
 const MALFORMED: &str = "it is malformed";
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// FIPS 180-4, the example "abc", which the PEM is of.
-    const HASH: &str = "Hash=ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-    const CERT: &str = "Cert=\"-----BEGIN%20CERTIFICATE-----%0AYWJj%0A-----END%20CERTIFICATE-----%0A\"";
+    /// Of the octets `30 03 61 62 63`, as the PEM is; by `sha256sum`.
+    const HASH: &str = "Hash=131eef382b0325dafb924a34805166d2ccb93cc4a0329701735458da27a29e0d";
+    const CERT: &str = "Cert=\"-----BEGIN%20CERTIFICATE-----%0AMANhYmM=%0A-----END%20CERTIFICATE-----%0A\"";
 
     fn expected() -> ClientCertificate {
-        ClientCertificate::from_der(b"abc")
+        ClientCertificate::from_der(b"0\x03abc")
     }
 
     #[test]
@@ -128,24 +124,39 @@ mod tests {
             format!("Subject=\"a\\\\b\";{HASH}"),
             format!("{HASH} ; By=x"),
         ] {
-            assert_eq!(read(&field), Ok(expected()), "{field}");
+            assert_eq!(read(&field), Ok(vec![expected()]), "{field}");
         }
     }
 
-    /// An open quote would swallow what the proxy adds.
+    /// Envoy's `APPEND_FORWARD`: an edge and a sidecar.
     #[test]
-    fn what_a_client_sends_before_the_element_of_its_proxy_tells_nothing() {
+    fn several_elements_are_read_in_their_order() {
+        let other = format!("Hash={}", "0".repeat(64));
+        let expected = [expected(), ClientCertificate::from_sha256([0; 32])];
+        for field in [
+            format!("{HASH},{other}"),
+            format!("{CERT} , {other}"),
+            format!("By=spiffe://a;{HASH};Subject=\"CN=a, O=b\";URI=spiffe://c,By=spiffe://d;{other};URI=spiffe://e"),
+        ] {
+            assert_eq!(read(&field).as_deref(), Ok(&expected[..]), "{field}");
+        }
+    }
+
+    /// An open quote would swallow what the proxy adds; then the last element would not be the proxy's.
+    #[test]
+    fn what_a_client_sends_before_the_element_of_its_proxy_does_not_hide_it() {
         let forged = format!("Hash={}", "0".repeat(64));
         for own in [
             format!("By=spiffe://a;{HASH};URI=spiffe://b"),
             format!("By=spiffe://a;{HASH};{CERT};Subject=\"CN=b\";URI=;DNS=b.example"),
             format!("By=spiffe://a;{HASH};Subject=\"\";URI=spiffe://b?c=\\\""),
         ] {
-            assert_eq!(read(&own.replace("=\\\"", "=d")), Ok(expected()), "{own}");
+            assert_eq!(read(&own.replace("=\\\"", "=d")), Ok(vec![expected()]), "{own}");
             for before in
                 ["", ";", ";URI=", ";Subject=\"", ";Subject=\"\\", ";Subject=\"\\\\", ";Chain=\"\";Subject=\""]
             {
-                assert!(read(&format!("{forged}{before},{own}")).is_err(), "{before},{own}");
+                let both = read(&format!("{forged}{before},{own}"));
+                assert!(both.is_err() || both.is_ok_and(|both| both.last() == Some(&expected())), "{before},{own}");
             }
         }
     }
@@ -162,11 +173,11 @@ mod tests {
             "Hash=\"\"".to_owned(),
             HASH[..HASH.len() - 1].to_owned(),
             format!("{HASH}0"),
-            HASH.replace("ba", "+a"),
-            HASH.replace("ba", "gg"),
+            HASH.replace("13", "+3"),
+            HASH.replace("13", "gg"),
             format!("{HASH};"),
             format!("{HASH},"),
-            format!("{HASH},{HASH}"),
+            format!("{HASH},,{HASH}"),
             format!("{HASH}, By=x"),
             format!("By=x,{HASH}"),
             format!("{HASH};{HASH}"),
@@ -178,7 +189,7 @@ mod tests {
             format!("{HASH};Subject=\"a\\\\\""),
             format!("Subject=\"a\\\\\";{HASH};URI=\"\""),
             format!("Subject=\"a\\\\\";x=\";{HASH}"),
-            CERT.replace("YWJj", "YW!j"),
+            CERT.replace("MANh", "MA!h"),
             format!("Hash={};{CERT}", "0".repeat(64)),
             format!("{HASH};\u{e4}=x"),
         ] {

@@ -9,10 +9,10 @@ use http::HeaderMap;
 use http::HeaderName;
 
 use crate::address_fault::AddressFault;
-use crate::peer::TrustedProxies;
-use crate::peer::forwarded::Scheme;
 use crate::peer::forwarded::standard::address;
-use crate::peer::forwarded::values;
+use crate::peer::forwarded::values::values;
+use crate::peer::proxies::TrustedProxies;
+use crate::peer::scheme::Scheme;
 
 /// What the client's hop has in `X-Forwarded-Host`.
 ///
@@ -30,7 +30,7 @@ pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Resu
 /// [`AddressFault`] where it cannot be told which value is of which proxy, or the scheme is none of HTTP.
 pub(super) fn scheme(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Option<Scheme>, AddressFault> {
     let value = Hops::of(headers, proxies)?.value(&PROTO, headers)?;
-    value.map(|value| Scheme::read(value).ok_or(AddressFault::new(PROTO.spelled, Scheme::WRONG))).transpose()
+    value.map(|value| Scheme::read(value).ok_or_else(|| AddressFault::new(PROTO.spelled, Scheme::WRONG))).transpose()
 }
 
 /// The way of a request from its client to us.
@@ -74,7 +74,7 @@ impl Field {
     fn list<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, AddressFault> {
         let mut elements = Vec::new();
         for value in values(headers, &self.name) {
-            let value = value.ok_or(AddressFault::new(self.spelled, "is not text"))?;
+            let value = value.ok_or_else(|| AddressFault::new(self.spelled, "is not text"))?;
             elements.extend(value.split(',').map(str::trim).filter(|element| !element.is_empty()));
         }
         Ok(elements)

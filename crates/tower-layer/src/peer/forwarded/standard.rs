@@ -8,9 +8,9 @@ use http::HeaderMap;
 use http::header::FORWARDED;
 
 use crate::address_fault::AddressFault;
-use crate::peer::TrustedProxies;
-use crate::peer::forwarded::Scheme;
-use crate::peer::forwarded::values;
+use crate::peer::forwarded::values::values;
+use crate::peer::proxies::TrustedProxies;
+use crate::peer::scheme::Scheme;
 
 /// The `host` that the outermost trusted proxy has written.
 ///
@@ -51,7 +51,7 @@ fn outermost<'a, T>(
 fn elements(headers: &HeaderMap) -> Result<Vec<Element<'_>>, AddressFault> {
     let mut elements = Vec::new();
     for value in values(headers, &FORWARDED) {
-        let value = value.ok_or(AddressFault::new(SPELLED, "is not text"))?;
+        let value = value.ok_or_else(|| AddressFault::new(SPELLED, "is not text"))?;
         read(value, &mut elements).ok_or(AddressFault::new(SPELLED, "is malformed (RFC 7239, section 4)"))?;
     }
     Ok(elements)
