@@ -24,7 +24,8 @@ pub struct Refused {
     token: Option<VerifiedToken>,
     missing: Option<Arc<Missing>>,
     verify_error: Option<Arc<VerifyError>>,
-    address_fault: Option<AddressFault>,
+    /// Boxed, because few have one and results hold refusals.
+    address_fault: Option<Box<AddressFault>>,
 }
 
 impl Refused {
@@ -45,7 +46,7 @@ impl Refused {
     /// `Host`, or a field of a proxy, names no one address that a proof could be for.
     pub(crate) fn ambiguous_address(fault: AddressFault) -> Self {
         let refused = Self::because(Reason::MalformedRequest);
-        Self { refusal: Refusal::AmbiguousAddress, address_fault: Some(fault), ..refused }
+        Self { refusal: Refusal::AmbiguousAddress, address_fault: Some(Box::new(fault)), ..refused }
     }
 
     /// By a guard.
@@ -110,7 +111,7 @@ impl Refused {
     }
 
     pub(crate) fn address_fault(&self) -> Option<AddressFault> {
-        self.address_fault
+        self.address_fault.as_deref().copied()
     }
 
     /// The status of the answer. To a gRPC request that is 200, with a `grpc-status` that says the same.
