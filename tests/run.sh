@@ -34,6 +34,8 @@ features    plain cargo-hack            each feature alone
 docs        plain -                     rustdoc without warnings
 licences    plain cargo-deny            licences, bans and sources of the dependencies
 interop     plain node                  issuer: npm oidc-provider, with four client libraries
+openauth    all   node                  issuer: npm @openauthjs/openauth
+nanoidp     all   node,python           issuer: PyPI nanoidp
 mcp-sdk     plain node                  client: npm @modelcontextprotocol/sdk
 mcp-client  all   node                  client: npm @modelcontextprotocol/client
 END
