@@ -3,8 +3,9 @@
 //! sign somebody in.
 //!
 //! A client that knows nothing but the URL of `/mcp` is told in the 401 where the metadata are, in the metadata which
-//! issuer to go to and which scopes there are, and in a 403 all the scopes that it lacks. Only tokens whose audience is
-//! this very server are believed.
+//! issuer to go to and which scopes there are, and in a 403 all the scopes that this request needs. Only tokens whose
+//! audience is this very server are accepted. One guard demands the scopes of all operations: the TypeScript SDK 1.x would
+//! lose one scope with the next where each operation has its own, unless `challenge_granted` is on.
 
 use std::env;
 use std::error::Error;

@@ -81,10 +81,10 @@ async fn all_of_needs_every_scope_and_names_all_of_them() {
 }
 
 #[tokio::test]
-async fn any_of_needs_one_and_names_the_choice() {
+async fn any_of_needs_one_and_names_the_first() {
     let policy = || ScopePolicy::any_of(["read", "admin"]).unwrap();
     answer(policy(), |token| token.scope("admin")).await.assert_passed();
-    answer(policy(), |token| token.scope("reader")).await.assert_insufficient_scope("read admin");
+    answer(policy(), |token| token.scope("reader")).await.assert_insufficient_scope("read");
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn a_broader_scope_is_enough_and_the_challenge_names_what_is_needed() {
 }
 
 #[tokio::test]
-async fn what_is_no_scope_is_403_and_no_challenge_names_it() {
+async fn what_no_scope_gives_is_forbidden_and_no_challenge_names_it() {
     let policy =
         || ScopePolicy::permission("delete").unwrap().and(ScopePolicy::claim_equals("app_id", "billing").unwrap());
     let with = |token: TokenBuilder| token.claim("permissions", ["delete"]).claim("app_id", "billing");
@@ -135,10 +135,7 @@ async fn what_is_no_scope_is_403_and_no_challenge_names_it() {
         answer(policy(), |token| with(token).claim("app_id", "other")).await,
         answer(policy(), |token| token.scope("delete billing")).await,
     ] {
-        assert_eq!(lacking.status, StatusCode::FORBIDDEN);
-        assert_eq!(lacking.reason, Some(Reason::InsufficientScope));
-        assert_eq!(lacking.parameter("error").as_deref(), Some("insufficient_scope"));
-        assert_eq!(lacking.parameter("scope"), None);
+        lacking.assert_forbidden();
         assert!(
             !format!("{lacking:?}").contains("billing") && !format!("{lacking:?}").contains("delete"),
             "{lacking:?}"

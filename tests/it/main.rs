@@ -18,6 +18,7 @@ mod claims;
 mod confirmation;
 mod cookie;
 mod credentials;
+mod demanded;
 mod dpop;
 mod extract;
 mod forwarded;

@@ -235,6 +235,9 @@
 //! | `rustls` (default) | TLS of the key fetch, and to Redis, by rustls |
 //! | `native-tls` | TLS of the key fetch, and to Redis, by the platform's library |
 
+// A test writes a configuration file with every member as one `json!`.
+#![cfg_attr(test, recursion_limit = "256")]
+
 // What the operator says.
 mod config;
 

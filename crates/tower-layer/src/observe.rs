@@ -42,6 +42,7 @@ pub(crate) fn refused(refused: &Refused) {
         | Refusal::InvalidProof
         | Refusal::UseNonce
         | Refusal::InsufficientScope
+        | Refusal::Forbidden
         | Refusal::InsufficientAuthentication
         | Refusal::TooManyRequests { .. } => {
             tracing::info!(

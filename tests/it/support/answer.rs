@@ -99,6 +99,17 @@ impl Answer {
         assert_eq!(self.parameter("scope").as_deref(), Some(scope));
     }
 
+    /// forbidden: 403, and challenges without `error` and `scope`, because no scope helps.
+    pub(crate) fn assert_forbidden(&self) {
+        self.assert_problem(StatusCode::FORBIDDEN, Some("forbidden"));
+        assert_eq!(self.reason, Some(Reason::Forbidden));
+        let challenges = self.challenges();
+        assert!(!challenges.is_empty(), "{self:?}");
+        for (name, _) in challenges.iter().flat_map(|(_, parameters)| parameters) {
+            assert!(["realm", "algs", "resource_metadata"].contains(&&**name), "{self:?}");
+        }
+    }
+
     /// 401 with what RFC 9470, section 3, adds.
     pub(crate) fn assert_step_up(&self, acr_values: Option<&str>, max_age: Option<&str>, scope: Option<&str>) {
         let error = Some("insufficient_user_authentication");

@@ -53,6 +53,11 @@ impl Scopes {
         self.words.iter().map(|word| &**word)
     }
 
+    /// Returns those that `is_wanted`, in the same order.
+    pub(crate) fn only(&self, is_wanted: impl Fn(&str) -> bool) -> Self {
+        Self { words: self.words.iter().filter(|word| is_wanted(word)).cloned().collect() }
+    }
+
     /// Adds what is in `other` and was not in here.
     pub fn extend(&mut self, other: &Self) {
         for word in other.iter().filter(|word| !self.contains(word)).map(Box::from).collect::<Vec<_>>() {

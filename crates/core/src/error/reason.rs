@@ -75,6 +75,8 @@ pub enum Reason {
     InsufficientScope,
     /// The user's authentication is too weak or too long ago.
     InsufficientAuthentication,
+    /// It lacks what no scope and no authentication would give: a role, a permission, another claim.
+    Forbidden,
     /// The issuer's keys could not be had.
     KeysUnavailable,
     /// Its key is unknown, and its issuer has been asked for newer keys as often as it may be.
@@ -120,6 +122,7 @@ impl Reason {
         Self::CertificateMismatch,
         Self::InsufficientScope,
         Self::InsufficientAuthentication,
+        Self::Forbidden,
         Self::KeysUnavailable,
         Self::RefetchExhausted,
         Self::ResolverFailed,
@@ -161,6 +164,7 @@ impl Reason {
             Self::CertificateMismatch => "certificate_mismatch",
             Self::InsufficientScope => "insufficient_scope",
             Self::InsufficientAuthentication => "insufficient_authentication",
+            Self::Forbidden => "forbidden",
             Self::KeysUnavailable => "keys_unavailable",
             Self::RefetchExhausted => "refetch_exhausted",
             Self::ResolverFailed => "resolver_failed",

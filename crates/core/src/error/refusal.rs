@@ -30,6 +30,8 @@ pub enum Refusal {
     InsufficientScope,
     /// 401 and `error="insufficient_user_authentication"` (RFC 9470, section 3).
     InsufficientAuthentication,
+    /// 403 and challenges without `error` and `scope`: no scope would help, so no client should ask for one.
+    Forbidden,
     /// 503 with `Retry-After` and no challenge: the fault is ours.
     Unavailable {
         /// How long until another try makes sense.
@@ -77,6 +79,7 @@ impl Reason {
             Self::NonceRequired => Refusal::UseNonce,
             Self::InsufficientScope => Refusal::InsufficientScope,
             Self::InsufficientAuthentication => Refusal::InsufficientAuthentication,
+            Self::Forbidden => Refusal::Forbidden,
             Self::KeysUnavailable | Self::ResolverFailed | Self::CheckFailed | Self::StoreUnavailable => {
                 Refusal::Unavailable { retry_after }
             }

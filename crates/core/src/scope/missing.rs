@@ -10,6 +10,7 @@ use crate::error::Reason;
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Missing {
     scopes: Scopes,
+    sufficient: Scopes,
     others: Vec<String>,
     step_up: Option<StepUp>,
 }
@@ -22,27 +23,21 @@ pub struct StepUp {
 }
 
 impl Missing {
-    pub(super) fn scope(scope: &str) -> Self {
-        Self { scopes: Scopes::new([scope]).unwrap_or_default(), ..Self::default() }
+    pub(super) fn new(scopes: Scopes, sufficient: Scopes, others: Vec<String>, step_up: Option<StepUp>) -> Self {
+        Self { scopes, sufficient, others, step_up }
     }
 
-    /// Something that no authorization server is asked for by a challenge, as the policy writes it.
-    pub(super) fn other(what: impl fmt::Display) -> Self {
-        Self { others: vec![what.to_string()], ..Self::default() }
-    }
-
-    pub(super) fn acr(values: &Scopes) -> Self {
-        Self { step_up: Some(StepUp { acr_values: values.clone(), max_age: None }), ..Self::default() }
-    }
-
-    pub(super) fn age(max_age: Duration) -> Self {
-        Self { step_up: Some(StepUp { acr_values: Scopes::default(), max_age: Some(max_age) }), ..Self::default() }
-    }
-
-    /// The scopes that the token lacks; of alternatives, those of each.
+    /// Returns the scopes that the token lacks; of alternatives, those of the one that lacks least.
     #[must_use]
     pub fn scopes(&self) -> &Scopes {
         &self.scopes
+    }
+
+    /// Returns a set of scopes that meets the policy, if the token has the [authentication](Self::step_up) that is missing
+    /// as well: those that it lacks, and those of the policy that it has.
+    #[must_use]
+    pub fn sufficient_scopes(&self) -> &Scopes {
+        &self.sufficient
     }
 
     /// What else is missing, as the policy writes it: permissions, roles, claims, predicates.
@@ -53,47 +48,33 @@ impl Missing {
     /// The authentication that would do, if a client can get all that is missing by one.
     #[must_use]
     pub fn step_up(&self) -> Option<&StepUp> {
-        self.step_up.as_ref().filter(|_| self.is_obtainable())
+        self.step_up.as_ref().filter(|_| self.others.is_empty())
     }
 
-    /// [`Reason::InsufficientAuthentication`] where a stronger or more recent authentication helps, otherwise
-    /// [`Reason::InsufficientScope`].
+    /// Returns [`Reason::InsufficientScope`] where some set of scopes meets the policy, with the token's other claims as
+    /// they are; [`Reason::InsufficientAuthentication`] where a stronger or more recent authentication is needed for that;
+    /// otherwise [`Reason::Forbidden`], because clients would send the user to log in again, for nothing.
     #[must_use]
     pub fn reason(&self) -> Reason {
-        if self.step_up().is_some() { Reason::InsufficientAuthentication } else { Reason::InsufficientScope }
-    }
-
-    /// Whether a challenge can tell a client how to get it.
-    fn is_obtainable(&self) -> bool {
-        self.others.is_empty()
-    }
-
-    /// All of it is needed.
-    pub(super) fn and(mut self, other: Self) -> Self {
-        self.scopes.extend(&other.scopes);
-        self.others.extend(other.others);
-        self.step_up = match (self.step_up, other.step_up) {
-            (Some(one), Some(two)) => Some(one.and(&two)),
-            (one, two) => one.or(two),
-        };
-        self
-    }
-
-    /// One of them would do. The first that a client can get decides what it is told to do; scopes are named of all.
-    pub(super) fn least(alternatives: Vec<Self>) -> Self {
-        let nearest = alternatives.iter().find(|missing| missing.is_obtainable());
-        let step_up = nearest.and_then(|missing| missing.step_up.clone());
-        let is_obtainable = nearest.is_some();
-        let mut least = alternatives.into_iter().fold(Self::default(), Self::and);
-        least.step_up = step_up;
-        if is_obtainable {
-            least.others.clear();
+        if self.step_up().is_some() {
+            Reason::InsufficientAuthentication
+        } else if self.others.is_empty() && !self.scopes.is_empty() {
+            Reason::InsufficientScope
+        } else {
+            Reason::Forbidden
         }
-        least
     }
 }
 
 impl StepUp {
+    pub(super) fn with_acr(acr_values: Scopes) -> Self {
+        Self { acr_values, max_age: None }
+    }
+
+    pub(super) fn within(max_age: Duration) -> Self {
+        Self { acr_values: Scopes::default(), max_age: Some(max_age) }
+    }
+
     /// `acr_values`: one of these is enough, the preferred one first; empty if any will do.
     #[must_use]
     pub fn acr_values(&self) -> &Scopes {
@@ -106,7 +87,8 @@ impl StepUp {
         self.max_age
     }
 
-    fn and(mut self, other: &Self) -> Self {
+    /// What meets both.
+    pub(super) fn and(mut self, other: &Self) -> Self {
         self.acr_values.extend(&other.acr_values);
         self.max_age = self.max_age.into_iter().chain(other.max_age).min();
         self

@@ -8,6 +8,7 @@ mod invalid;
 mod missing;
 mod need;
 mod policy;
+mod remedy;
 
 pub use invalid::InvalidPolicy;
 pub use missing::Missing;

@@ -1,4 +1,4 @@
-//! The tree of what is needed, and the decision on it.
+//! The tree of what is needed, and whether a token meets it.
 
 use std::fmt;
 use std::slice::from_ref;
@@ -9,7 +9,6 @@ use serde_json::Value;
 
 use crate::claims;
 use crate::claims::Scopes;
-use crate::scope::Missing;
 use crate::token::json;
 use crate::verifier::VerifiedToken;
 
@@ -43,53 +42,36 @@ pub(super) struct Predicate {
     pub(super) holds: Arc<dyn Fn(&VerifiedToken) -> bool + Send + Sync>,
 }
 
-/// The path's parameter of this name.
-pub(super) type Parameter<'a> = &'a dyn Fn(&str) -> Option<&'a str>;
+/// The parameters of a path, decoded.
+#[derive(Clone, Copy)]
+pub(super) struct Parameters<'a>(pub(super) &'a [(&'a str, &'a str)]);
+
+impl<'a> Parameters<'a> {
+    /// Nested routers may each have a parameter of one name. Which of them the handler goes by is unknown here.
+    fn only(self, name: &str) -> Option<&'a str> {
+        let mut found = self.0.iter().filter(|(found, _)| *found == name).map(|(_, value)| *value);
+        found.next().filter(|first| found.all(|other| other == *first))
+    }
+}
 
 impl Need {
-    /// # Errors
-    ///
-    /// What is missing.
-    pub(super) fn decide(&self, token: &VerifiedToken, parameter: Parameter<'_>) -> Result<(), Missing> {
+    pub(super) fn is_met(&self, token: &VerifiedToken, parameters: Parameters<'_>) -> bool {
         match self {
-            Self::All(needs) => {
-                let missing = needs.iter().filter_map(|need| need.decide(token, parameter).err());
-                missing.reduce(Missing::and).map_or(Ok(()), Err)
-            }
-            // No client can get what no token has, so no step-up beside it helps.
-            Self::Any(needs) if needs.is_empty() => Err(Missing::other(self)),
-            Self::Any(needs) => {
-                let mut missing = Vec::with_capacity(needs.len());
-                for need in needs {
-                    match need.decide(token, parameter) {
-                        Ok(()) => return Ok(()),
-                        Err(lacks) => missing.push(lacks),
-                    }
-                }
-                Err(Missing::least(missing))
-            }
-            Self::Scope(scope) => met(token.has_scope(scope), || Missing::scope(scope)),
-            Self::Permission(permission) => met(token.has_permission(permission), || Missing::other(self)),
-            Self::Role(role) => met(token.has_role(role), || Missing::other(self)),
-            Self::Organization(id) => met(belongs_to(token, id), || Missing::other(self)),
-            Self::OrganizationInPath(name) => {
-                met(parameter(name).is_some_and(|id| belongs_to(token, id)), || Missing::other(self))
-            }
-            Self::Claim(name) => met(token.raw_claim(name).is_some(), || Missing::other(self)),
-            Self::ClaimEquals(name, value) => {
-                let is_bound = claims::bind(token.payload(), name, from_ref(value)).is_ok();
-                met(is_bound, || Missing::other(self))
-            }
+            Self::All(needs) => needs.iter().all(|need| need.is_met(token, parameters)),
+            Self::Any(needs) => needs.iter().any(|need| need.is_met(token, parameters)),
+            Self::Scope(scope) => token.has_scope(scope),
+            Self::Permission(permission) => token.has_permission(permission),
+            Self::Role(role) => token.has_role(role),
+            Self::Organization(id) => belongs_to(token, id),
+            Self::OrganizationInPath(name) => parameters.only(name).is_some_and(|id| belongs_to(token, id)),
+            Self::Claim(name) => token.raw_claim(name).is_some(),
+            Self::ClaimEquals(name, value) => claims::bind(token.payload(), name, from_ref(value)).is_ok(),
             Self::PathParameter { parameter: name, claim: of } => {
-                let is_same = parameter(name).is_some_and(|text| token.raw_claim(of).is_some_and(|raw| is(raw, text)));
-                met(is_same, || Missing::other(self))
+                parameters.only(name).is_some_and(|text| token.raw_claim(of).is_some_and(|raw| is(raw, text)))
             }
-            Self::Acr(values) => {
-                let is_enough = token.acr().is_some_and(|acr| values.contains(&acr));
-                met(is_enough, || Missing::acr(values))
-            }
-            Self::MaxAge(age) => met(token.was_authenticated_within(*age), || Missing::age(*age)),
-            Self::Predicate(Predicate { holds, .. }) => met(holds(token), || Missing::other(self)),
+            Self::Acr(values) => token.acr().is_some_and(|acr| values.contains(&acr)),
+            Self::MaxAge(age) => token.was_authenticated_within(*age),
+            Self::Predicate(Predicate { holds, .. }) => holds(token),
         }
     }
 
@@ -127,6 +109,25 @@ impl Need {
         }
     }
 
+    /// The scopes that it needs whatever else it needs.
+    pub(super) fn collect_certain<'a>(&'a self, into: &mut Vec<&'a str>) {
+        match self {
+            Self::All(needs) => needs.iter().for_each(|need| need.collect_certain(into)),
+            Self::Scope(scope) => into.push(scope),
+            Self::Any(_)
+            | Self::Permission(_)
+            | Self::Role(_)
+            | Self::Organization(_)
+            | Self::OrganizationInPath(_)
+            | Self::Claim(_)
+            | Self::ClaimEquals(..)
+            | Self::PathParameter { .. }
+            | Self::Acr(_)
+            | Self::MaxAge(_)
+            | Self::Predicate(_) => {}
+        }
+    }
+
     /// Whether it compares a parameter of the path.
     pub(super) fn asks_for_parameters(&self) -> bool {
         match self {
@@ -143,10 +144,6 @@ impl Need {
             | Self::Predicate(_) => false,
         }
     }
-}
-
-fn met(is_met: bool, missing: impl FnOnce() -> Missing) -> Result<(), Missing> {
-    if is_met { Ok(()) } else { Err(missing()) }
 }
 
 /// A claim of another shape lists none.

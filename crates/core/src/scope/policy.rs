@@ -11,13 +11,16 @@ use crate::claims::Scopes;
 use crate::scope::InvalidPolicy;
 use crate::scope::Missing;
 use crate::scope::need::Need;
+use crate::scope::need::Parameters;
 use crate::scope::need::Predicate;
+use crate::scope::remedy::Asked;
+use crate::scope::remedy::Remedy;
 use crate::verifier::VerifiedToken;
 
 /// What a route needs of a token: scopes, and beside them permissions, roles, claims, a certain authentication, or a
 /// condition of the application's own; each of them or one of them, nested at will.
 ///
-/// `Display` writes it as the attribute `#[require_scope(…)]` does.
+/// `Display` writes it as the attribute `#[require_scope(…)]` does. Cloning is cheap.
 ///
 /// ```
 /// use claviger_core::ScopePolicy;
@@ -30,8 +33,13 @@ use crate::verifier::VerifiedToken;
 /// ```
 #[derive(Clone, Debug)]
 pub struct ScopePolicy {
+    policy: Arc<Policy>,
+}
+
+#[derive(Clone, Debug)]
+struct Policy {
     need: Need,
-    scopes: Arc<Scopes>,
+    scopes: Scopes,
 }
 
 impl ScopePolicy {
@@ -183,29 +191,51 @@ impl ScopePolicy {
     /// Needs both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let mut needs = self.need.into_all();
-        needs.extend(other.need.into_all());
+        let mut needs = self.into_need().into_all();
+        needs.extend(other.into_need().into_all());
         Self::of(Need::All(needs))
     }
 
     /// Needs one of both.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
-        let mut needs = self.need.into_any();
-        needs.extend(other.need.into_any());
+        let mut needs = self.into_need().into_any();
+        needs.extend(other.into_need().into_any());
         Self::of(Need::Any(needs))
     }
 
-    /// The scopes that it names, for the challenge: what the route needs, not what the token has (RFC 6750, section 3).
+    /// Returns the scopes that it names, of alternatives those of each.
     #[must_use]
-    pub fn scopes(&self) -> &Arc<Scopes> {
-        &self.scopes
+    pub fn scopes(&self) -> &Scopes {
+        &self.policy.scopes
+    }
+
+    /// Returns one set of scopes that meets the policy at a path with these parameters, with the token's other claims as
+    /// they are: of alternatives, the one of which `token` lacks least, the first written on a tie. Where no set does, and
+    /// for a client without a token, it is one that meets as much as scopes can.
+    ///
+    /// ```
+    /// use claviger_core::ScopePolicy;
+    ///
+    /// let policy = ScopePolicy::scope("read")?.and(ScopePolicy::any_of(["export", "admin"])?);
+    /// assert_eq!(policy.sufficient_scopes(None, &[]).to_string(), "read export");
+    /// # Ok::<(), claviger_core::InvalidPolicy>(())
+    /// ```
+    #[must_use]
+    pub fn sufficient_scopes(&self, token: Option<&VerifiedToken>, parameters: &[(&str, &str)]) -> Scopes {
+        Remedy::of(&self.policy.need, Asked { token, parameters: Parameters(parameters) }).scopes(self.scopes())
+    }
+
+    /// Whether both are clones of one.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.policy, &other.policy)
     }
 
     /// Whether it compares a parameter of the path, so that [`decide_at`](Self::decide_at) has to be asked.
     #[must_use]
     pub fn asks_for_parameters(&self) -> bool {
-        self.need.asks_for_parameters()
+        self.policy.need.asks_for_parameters()
     }
 
     /// Whether `token` has what is needed, where there is no path.
@@ -214,7 +244,7 @@ impl ScopePolicy {
     ///
     /// What is missing.
     pub fn decide(&self, token: &VerifiedToken) -> Result<(), Missing> {
-        self.need.decide(token, &|_| None)
+        self.decide_at(token, &[])
     }
 
     /// Whether `token` has what is needed at a path with these parameters, decoded.
@@ -223,31 +253,36 @@ impl ScopePolicy {
     ///
     /// What is missing.
     pub fn decide_at(&self, token: &VerifiedToken, parameters: &[(&str, &str)]) -> Result<(), Missing> {
-        // Nested routers may each have one of this name. Which of them the handler goes by, nobody knows here.
-        let only = |name: &str| {
-            let mut found = parameters.iter().filter(|(found, _)| *found == name).map(|(_, value)| *value);
-            found.next().filter(|first| found.all(|other| other == *first))
-        };
-        self.need.decide(token, &only)
+        let Policy { need, scopes } = &*self.policy;
+        let parameters = Parameters(parameters);
+        if need.is_met(token, parameters) {
+            return Ok(());
+        }
+        Err(Remedy::of(need, Asked { token: Some(token), parameters }).into_missing(scopes))
     }
 
     fn of(need: Need) -> Self {
         let mut scopes = Vec::new();
         need.collect_scopes(&mut scopes);
-        Self { need, scopes: Arc::new(Scopes::new(scopes).unwrap_or_default()) }
+        let scopes = Scopes::new(scopes).unwrap_or_default();
+        Self { policy: Arc::new(Policy { need, scopes }) }
+    }
+
+    fn into_need(self) -> Need {
+        Arc::unwrap_or_clone(self.policy).need
     }
 }
 
 /// Several needs are separated by commas, as in the attribute.
 impl fmt::Display for ScopePolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Need::All(needs) = &self.need
+        if let Need::All(needs) = &self.policy.need
             && !needs.is_empty()
         {
             let needs: Vec<_> = needs.iter().map(ToString::to_string).collect();
             return f.write_str(&needs.join(", "));
         }
-        self.need.fmt(f)
+        self.policy.need.fmt(f)
     }
 }
 

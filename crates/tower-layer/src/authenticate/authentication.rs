@@ -3,6 +3,7 @@
 use claviger_core::TokenScheme;
 use claviger_core::VerifiedToken;
 
+use crate::authenticate::Demanded;
 use crate::authenticate::Forget;
 use crate::config::AuthConfig;
 use crate::credentials::Place;
@@ -22,6 +23,8 @@ pub struct Authentication {
     context: AnswerContext,
     /// One for each claims type that stands beside it in the extensions.
     claims: Vec<Forget>,
+    /// What guards have demanded so far.
+    demanded: Demanded,
 }
 
 impl Authentication {
@@ -32,8 +35,9 @@ impl Authentication {
         place: Place,
         context: AnswerContext,
         claims: Vec<Forget>,
+        demanded: Demanded,
     ) -> Self {
-        Self { config, token, place, context, claims }
+        Self { config, token, place, context, claims, demanded }
     }
 
     /// The same, for a handler that is reached in this context; what stands between may translate protocols.
@@ -65,8 +69,12 @@ impl Authentication {
         self.place
     }
 
-    pub(super) fn into_claims(self) -> Vec<Forget> {
-        self.claims
+    pub(super) fn into_parts(self) -> (Vec<Forget>, Demanded) {
+        (self.claims, self.demanded)
+    }
+
+    pub(crate) fn demanded(&self) -> &Demanded {
+        &self.demanded
     }
 
     pub(crate) fn config(&self) -> &AuthConfig {

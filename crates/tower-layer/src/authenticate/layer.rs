@@ -13,6 +13,7 @@ use tower_layer::Layer;
 
 use crate::authenticate::Auth;
 use crate::authenticate::Claims;
+use crate::authenticate::service::Gate;
 use crate::config::AuthConfig;
 use crate::metadata::Publication;
 use crate::metadata::ResourceMetadata;
@@ -23,6 +24,8 @@ pub struct AuthLayer {
     config: AuthConfig,
     shape: Option<Shape>,
     metadata: Option<Arc<Publication>>,
+    /// Which of the token's own scopes challenges name as well.
+    granted: Option<Arc<Scopes>>,
 }
 
 /// The shape that claims must have.
@@ -42,8 +45,8 @@ impl AuthLayer {
     /// A layer of this configuration; cannot fail, because the configuration was checked.
     #[must_use]
     pub fn new(config: AuthConfig) -> Self {
-        let metadata = config.settings().metadata.clone();
-        Self { config, shape: None, metadata }
+        let (metadata, granted) = (config.settings().metadata.clone(), config.settings().granted.clone());
+        Self { config, shape: None, metadata, granted }
     }
 
     /// Has the keys of every issuer before the first request; without it they are fetched when a token needs them.
@@ -70,7 +73,8 @@ impl AuthLayer {
         Self { shape: Some(Shape { fits: fits::<C>, put: put::<C>, forget: forget::<C> }), ..self }
     }
 
-    /// Names these scopes in the metadata, after those that are named already. Without metadata it does nothing.
+    /// Names these scopes in the metadata, after those that are named already, and counts them among those that
+    /// [`challenge_granted`](crate::AuthConfigBuilder::challenge_granted) keeps.
     ///
     /// ```
     /// use claviger::AuthConfig;
@@ -90,7 +94,12 @@ impl AuthLayer {
     #[must_use]
     pub fn add_scopes_supported(self, scopes: &Scopes) -> Self {
         let metadata = self.metadata.map(|publication| Arc::new(publication.naming(scopes)));
-        Self { metadata, ..self }
+        let granted = self.granted.map(|supported| {
+            let mut supported = Scopes::clone(&supported);
+            supported.extend(scopes);
+            Arc::new(supported)
+        });
+        Self { metadata, granted, ..self }
     }
 
     /// What this layer publishes, if the configuration has a resource.
@@ -104,7 +113,8 @@ impl<S> Layer<S> for AuthLayer {
     type Service = Auth<S>;
 
     fn layer(&self, inner: S) -> Auth<S> {
-        Auth::new(inner, self.config.clone(), self.shape, self.metadata.clone())
+        let gate = Gate::new(self.config.clone(), self.shape, self.granted.clone());
+        Auth::new(inner, gate, self.metadata.clone())
     }
 }
 

@@ -42,6 +42,7 @@
 
 mod authentication;
 mod claims;
+mod demanded;
 mod future;
 mod layer;
 mod request;
@@ -53,5 +54,6 @@ pub use future::ResponseFuture;
 pub use layer::AuthLayer;
 pub use service::Auth;
 
+pub(crate) use demanded::Demanded;
 pub(crate) use layer::Forget;
 pub(crate) use layer::Shape;

@@ -5,6 +5,7 @@ use http::Request;
 use http::Response;
 
 use crate::authenticate::Authentication;
+use crate::authenticate::Demanded;
 use crate::authenticate::service::Gate;
 use crate::authenticate::service::Judged;
 use crate::authenticate::service::told;
@@ -45,22 +46,23 @@ impl AuthConfig {
         &self,
         request: &Request<B>,
     ) -> impl Future<Output = Result<Authentication, Refused>> + Send + use<B> {
-        let gate = Gate::new(self.clone(), None);
+        let gate = Gate::new(self.clone(), None, None);
         let (place, judged) = gate.judge(request);
         let context = AnswerContext::of(self.settings(), request);
+        let demanded = Demanded::new(self.settings().granted.clone());
         async move {
             let verdict = match judged {
                 Judged::Decided(verdict) => verdict,
                 Judged::Waiting(verification) => told(verification.await, place),
             };
             let token = gate.pardon(place, verdict)?;
-            Ok(Authentication::assertion(gate.into_config(), token, place, context, Vec::new()))
+            Ok(Authentication::assertion(gate.into_config(), token, place, context, Vec::new(), demanded))
         }
     }
 
     /// The response to a request that was refused.
     #[must_use]
     pub fn answer<B>(&self, refused: Refused, request: &Request<B>) -> Response<Bytes> {
-        Gate::new(self.clone(), None).answer(refused, request)
+        Gate::new(self.clone(), None, None).answer(refused, request)
     }
 }

@@ -9,6 +9,7 @@ use std::task::Poll;
 use bytes::Bytes;
 use claviger_core::Presentation;
 use claviger_core::RequestParts;
+use claviger_core::Scopes;
 use claviger_core::Verification;
 use claviger_core::VerifiedToken;
 use claviger_core::error::Reason;
@@ -54,11 +55,13 @@ pub struct Auth<S> {
 pub(crate) struct Gate {
     config: AuthConfig,
     shape: Option<Shape>,
+    /// Which of the token's own scopes challenges name as well.
+    granted: Option<Arc<Scopes>>,
 }
 
 impl<S> Auth<S> {
-    pub(crate) fn new(inner: S, config: AuthConfig, shape: Option<Shape>, metadata: Option<Arc<Publication>>) -> Self {
-        Self { inner, gate: Gate::new(config, shape), metadata }
+    pub(crate) fn new(inner: S, gate: Gate, metadata: Option<Arc<Publication>>) -> Self {
+        Self { inner, gate, metadata }
     }
 }
 
@@ -116,8 +119,8 @@ pub(super) fn told(verdict: Result<VerifiedToken, VerifyError>, place: Place) ->
 }
 
 impl Gate {
-    pub(super) fn new(config: AuthConfig, shape: Option<Shape>) -> Self {
-        Self { config, shape }
+    pub(super) fn new(config: AuthConfig, shape: Option<Shape>, granted: Option<Arc<Scopes>>) -> Self {
+        Self { config, shape, granted }
     }
 
     pub(super) fn into_config(self) -> AuthConfig {
@@ -197,15 +200,17 @@ impl Gate {
         let mut token = self.pardon(place, verdict)?;
         let extensions = request.extensions_mut();
         let is_own = |mark: &Authentication| mark.config().is(&self.config);
-        let mut claims = match extensions.remove::<Authentication>() {
-            Some(mark) if is_own(&mark) => mark.into_claims(),
-            // The claims of another configuration's token go with its mark.
+        let (mut claims, demanded) = match extensions.remove::<Authentication>() {
+            Some(mark) if is_own(&mark) => mark.into_parts(),
+            // The claims of another configuration's token go with its mark; what its guards demand is needed all the same.
             Some(mark) => {
-                mark.into_claims().into_iter().for_each(|forget| forget(extensions));
-                Vec::new()
+                let (claims, demanded) = mark.into_parts();
+                claims.into_iter().for_each(|forget| forget(extensions));
+                (Vec::new(), demanded)
             }
-            None => Vec::new(),
+            None => Default::default(),
         };
+        let demanded = demanded.granted_of(self.granted.clone());
         if let (Some(shape), Some(shaped)) = (self.shape, &token) {
             match (shape.put)(shaped, extensions) {
                 Ok(()) => claims.push(shape.forget),
@@ -221,7 +226,7 @@ impl Gate {
         settings.sources.remove_tokens(request).ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
         let context = AnswerContext::on_the_way(settings, request);
         let added = self.added(place, token.as_ref());
-        let mark = Authentication::assertion(self.config.clone(), token, place, context, claims);
+        let mark = Authentication::assertion(self.config.clone(), token, place, context, claims, demanded);
         request.extensions_mut().insert(mark);
         Ok(added)
     }

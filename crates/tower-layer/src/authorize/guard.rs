@@ -1,6 +1,8 @@
 //! The one decision behind every way to ask: layer, extractor, attribute, `Routes`.
 
+use claviger_core::Missing;
 use claviger_core::ScopePolicy;
+use claviger_core::Scopes;
 use claviger_core::error::Reason;
 use http::Extensions;
 
@@ -20,7 +22,7 @@ pub enum Enforcement {
     ReportOnly,
 }
 
-/// Whether a request with this mark among these extensions may go on.
+/// Whether a request with this mark among these extensions may go on. If it may, later guards hear what it needed.
 ///
 /// # Errors
 ///
@@ -32,13 +34,18 @@ pub(crate) fn decide(
     extensions: &Extensions,
 ) -> Result<(), Refused> {
     let parameters = parameters::asked_by(policy, extensions);
-    let parameters: Vec<_> = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let refused = match mark.token().map(|token| policy.decide_at(token, &parameters)) {
-        Some(Ok(())) => return Ok(()),
-        Some(Err(missing)) => Refused::lacking(missing).with_token(mark.token().cloned()),
-        None => Refused::because(Reason::MissingCredentials),
+    let decided = mark.token().map(|token| policy.decide_at(token, &parameters::borrowed(&parameters)));
+    let refused = match decided {
+        Some(Ok(())) => {
+            // What is only reported is not demanded.
+            if enforcement == Enforcement::Enforced {
+                mark.demanded().record(policy);
+            }
+            return Ok(());
+        }
+        Some(Err(missing)) => lacking(missing, mark, extensions),
+        None => unauthenticated(policy, mark),
     };
-    let refused = refused.with_scope(policy.scopes()).of_scheme(mark.scheme());
     match enforcement {
         Enforcement::Enforced => Err(refused),
         Enforcement::ReportOnly => {
@@ -46,4 +53,28 @@ pub(crate) fn decide(
             Ok(())
         }
     }
+}
+
+/// Names one sufficient set of scopes, so that no client asks for every alternative.
+fn unauthenticated(policy: &ScopePolicy, mark: &Authentication) -> Refused {
+    let scopes = policy.sufficient_scopes(None, &[]);
+    Refused::because(Reason::MissingCredentials).with_scope(scopes).of_scheme(mark.scheme())
+}
+
+/// Names one set of scopes that meets this guard and those before it. Where no scope helps, it names none.
+fn lacking(missing: Missing, mark: &Authentication, extensions: &Extensions) -> Refused {
+    let is_forbidden = missing.reason() == Reason::Forbidden;
+    let scopes = if is_forbidden { Scopes::default() } else { needed(&missing, mark, extensions) };
+    Refused::lacking(missing).with_token(mark.token().cloned()).with_scope(scopes).of_scheme(mark.scheme())
+}
+
+fn needed(missing: &Missing, mark: &Authentication, extensions: &Extensions) -> Scopes {
+    let mut scopes = Scopes::default();
+    for policy in mark.demanded().policies() {
+        let parameters = parameters::asked_by(&policy, extensions);
+        scopes.extend(&policy.sufficient_scopes(mark.token(), &parameters::borrowed(&parameters)));
+    }
+    scopes.extend(missing.sufficient_scopes());
+    scopes.extend(&mark.token().map(|token| mark.demanded().granted(token)).unwrap_or_default());
+    scopes
 }

@@ -1,7 +1,5 @@
 //! Configuration of the scope guard.
 
-use std::sync::Arc;
-
 use claviger_core::ScopePolicy;
 use tower_layer::Layer;
 
@@ -10,12 +8,23 @@ use crate::authorize::RequireScope;
 
 /// Lets only requests through whose token meets a policy. See the [module docs](crate::authorize).
 ///
-/// It stands inside of [`AuthLayer`](crate::AuthLayer): without that the answer is 500, for an anonymous request 401,
-/// for a token that lacks something 403 with all scopes of the policy in the challenge, or the step-up answer of RFC 9470
-/// (401) where a better authentication would do.
+/// It stands inside of [`AuthLayer`](crate::AuthLayer). What a request gets that may not pass:
+///
+/// | Request | Answer |
+/// |---|---|
+/// | no `AuthLayer` before the guard | 500 |
+/// | anonymous | 401, and a set of scopes that is enough |
+/// | some set of scopes would be enough, with the token's other claims as they are | 403 `insufficient_scope`, and such a set |
+/// | a better authentication would be enough (RFC 9470) | 401 `insufficient_user_authentication` |
+/// | neither would: the token lacks a role, a permission, another claim | 403, the challenges without `error` and `scope`; `forbidden` in the body |
+///
+/// The set of scopes is one sufficient set: what the guards before it on the way of this request demanded, and what this
+/// one demands; of alternatives the one that lacks least, the first written on a tie. Clients ask for exactly these. One
+/// that replaces the scopes of its token, instead of adding to them, loses others that it has:
+/// [`challenge_granted`](crate::AuthConfigBuilder::challenge_granted) names those too.
 #[derive(Clone, Debug)]
 pub struct RequireScopeLayer {
-    policy: Arc<ScopePolicy>,
+    policy: ScopePolicy,
     enforcement: Enforcement,
 }
 
@@ -23,7 +32,7 @@ impl RequireScopeLayer {
     /// A guard of this policy.
     #[must_use]
     pub fn new(policy: ScopePolicy) -> Self {
-        Self { policy: Arc::new(policy), enforcement: Enforcement::Enforced }
+        Self { policy, enforcement: Enforcement::Enforced }
     }
 
     /// Lets everybody through and tells whom it would refuse: an event in the log, and the counter
@@ -38,6 +47,6 @@ impl<S> Layer<S> for RequireScopeLayer {
     type Service = RequireScope<S>;
 
     fn layer(&self, inner: S) -> RequireScope<S> {
-        RequireScope::new(inner, Arc::clone(&self.policy), self.enforcement)
+        RequireScope::new(inner, self.policy.clone(), self.enforcement)
     }
 }

@@ -19,6 +19,11 @@ use http::Extensions;
 /// Decoded, by name.
 pub(crate) type Parameters = Vec<(String, String)>;
 
+/// As a policy takes them.
+pub(crate) fn borrowed(parameters: &Parameters) -> Vec<(&str, &str)> {
+    parameters.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
 /// Those of a request with these extensions, if `policy` asks for any; there are none where nothing of axum matched.
 #[cfg(feature = "axum")]
 pub(crate) fn asked_by(policy: &ScopePolicy, extensions: &Extensions) -> Parameters {

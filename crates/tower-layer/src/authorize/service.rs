@@ -1,6 +1,5 @@
 //! The decision of the scope guard.
 
-use std::sync::Arc;
 use std::task::Context;
 use std::task::Poll;
 
@@ -22,12 +21,12 @@ use crate::respond::Wire;
 #[derive(Clone, Debug)]
 pub struct RequireScope<S> {
     inner: S,
-    policy: Arc<ScopePolicy>,
+    policy: ScopePolicy,
     enforcement: Enforcement,
 }
 
 impl<S> RequireScope<S> {
-    pub(crate) fn new(inner: S, policy: Arc<ScopePolicy>, enforcement: Enforcement) -> Self {
+    pub(crate) fn new(inner: S, policy: ScopePolicy, enforcement: Enforcement) -> Self {
         Self { inner, policy, enforcement }
     }
 }

@@ -61,6 +61,8 @@ pub(crate) struct Settings {
     pub(crate) preflight: Preflight,
     pub(crate) realm: Box<str>,
     pub(crate) challenge_scope: Scopes,
+    /// With `challenge_granted`, `scopes_supported`: a 403 names the token's own scopes of these too.
+    pub(crate) granted: Option<Arc<Scopes>>,
     pub(crate) metadata: Option<Arc<Publication>>,
     pub(crate) responder: Box<dyn Responder>,
 }

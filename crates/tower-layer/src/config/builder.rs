@@ -46,6 +46,7 @@ pub struct AuthConfigBuilder {
     pub(super) certificate: Option<CertificateSettings>,
     realm: String,
     challenge_scope: Scopes,
+    challenge_granted: bool,
     resource: Option<Resource>,
     scopes_supported: Scopes,
     responder: Box<dyn Responder>,
@@ -64,6 +65,7 @@ impl AuthConfigBuilder {
             certificate: None,
             realm: "api".to_owned(),
             challenge_scope: Scopes::default(),
+            challenge_granted: false,
             resource: None,
             scopes_supported: Scopes::default(),
             responder: Box::new(ProblemDetails),
@@ -93,6 +95,16 @@ impl AuthConfigBuilder {
     /// The scopes that a 401 of the layer names, so that clients know what to ask for (RFC 6750, section 3).
     pub fn with_challenge_scope(mut self, scopes: Scopes) -> Self {
         self.challenge_scope = scopes;
+        self
+    }
+
+    /// Names in a 403 `insufficient_scope` also those of the token's own scopes that stand in
+    /// [`with_scopes_supported`](Self::with_scopes_supported) or among the [`Routes`](crate::routes::Routes): for clients
+    /// that replace the scopes of their token by those of the challenge, instead of adding to them. The MCP TypeScript SDK
+    /// 1.x does, and would lose with each operation the scope of the other. Off unless set, because a token with fewer
+    /// scopes is worth less to a thief.
+    pub fn challenge_granted(mut self) -> Self {
+        self.challenge_granted = true;
         self
     }
 
@@ -283,6 +295,7 @@ impl AuthConfigBuilder {
                     preflight: self.sources.preflight,
                     realm: self.realm.into(),
                     challenge_scope: self.challenge_scope,
+                    granted: self.challenge_granted.then(|| Arc::new(self.scopes_supported)),
                     metadata: metadata.map(Arc::new),
                     responder: self.responder,
                 }))
@@ -306,6 +319,7 @@ impl fmt::Debug for AuthConfigBuilder {
             .field("certificate", &self.certificate)
             .field("realm", &self.realm)
             .field("challenge_scope", &self.challenge_scope)
+            .field("challenge_granted", &self.challenge_granted)
             .field("resource", &self.resource)
             .field("scopes_supported", &self.scopes_supported)
             .finish_non_exhaustive()

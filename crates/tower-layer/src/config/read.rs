@@ -104,6 +104,9 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     if let Some(words) = root.some_texts("challenge_scope") {
         builder = builder.with_challenge_scope(scopes(&root, "challenge_scope", &words));
     }
+    if root.flag("challenge_granted") == Some(true) {
+        builder = builder.challenge_granted();
+    }
     if let Some(count) = root.count("max_found_issuers") {
         builder = builder.with_max_found_issuers(count);
     }
@@ -199,7 +202,7 @@ mod tests {
             "max_found_issuers": 3000,
             "scope_hierarchy": {"admin": ["write", "audit"], "write": "read"},
             "cache": {"max_bytes": 2000},
-            "challenge_scope": ["a", "b"],
+            "challenge_scope": ["a", "b"], "challenge_granted": true,
             "resource": {
                 "identifier": "https://r.example", "max_age": "5m",
                 "resource_name": "Reports", "resource_name#de": "Berichte",
@@ -297,6 +300,7 @@ mod tests {
             .with_max_token_bytes(1000)
             .with_cache_bytes(2000)
             .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())
+            .challenge_granted()
             .with_resource(
                 Resource::new("https://r.example")
                     .with_max_age(Duration::from_secs(300))

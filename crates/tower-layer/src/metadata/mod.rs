@@ -69,6 +69,32 @@
 //!   the well-known path as it is.
 //!
 //! Any origin may read it (CORS): it is public. A CORS layer outside of the auth layer replaces those fields by its own.
+//!
+//! # MCP clients
+//!
+//! A client that knows only the URL of an MCP server finds the metadata by the challenge of a 401, and the issuer in them.
+//! With a 403 `insufficient_scope` it asks for exactly the scopes of the challenge, so those are one sufficient set for
+//! this request: what all guards on its way demand, and of alternatives one. Where no scope helps, the challenge has no
+//! `error`, because the client would send its user to log in again.
+//!
+//! The TypeScript SDK 1.x *replaces* the scopes of its token by those of the challenge. Where each operation has a scope of
+//! its own, it loses the scope of the first operation with the second one, and asks for a new token whenever it changes
+//! between them. Either demand the scopes of all operations together, or turn on
+//! [`challenge_granted`](crate::AuthConfigBuilder::challenge_granted), which names the scopes that the token has as well:
+//!
+//! ```
+//! use claviger::AuthConfig;
+//! use claviger::Issuer;
+//! use claviger::Scopes;
+//!
+//! let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com/mcp"))
+//!     .with_resource("https://api.example.com/mcp")
+//!     .with_scopes_supported(Scopes::new(["tools:list", "tools:call"])?)
+//!     .challenge_granted()
+//!     .build()?;
+//! # let _ = cfg;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod answer;
 mod document;

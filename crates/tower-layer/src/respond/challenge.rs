@@ -119,9 +119,9 @@ impl Parameters<'_, '_> {
     }
 }
 
-/// A request of another site is refused before its credentials are read, so nothing is wrong with them.
+/// Where another token does not help, no client should be led to ask for one.
 fn oauth_error(refused: &Refused) -> Option<&'static str> {
-    refused.error().filter(|error| *error != "cross_site")
+    refused.error().filter(|_| !matches!(refused.refusal(), Refusal::CrossSite | Refusal::Forbidden))
 }
 
 /// Room for most lines.

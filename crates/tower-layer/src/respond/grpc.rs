@@ -47,7 +47,7 @@ pub(super) fn misconfigured() -> Response<Bytes> {
 fn code(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::InvalidRequest | Refusal::AmbiguousAddress => INVALID_ARGUMENT,
-        Refusal::CrossSite | Refusal::InsufficientScope => PERMISSION_DENIED,
+        Refusal::CrossSite | Refusal::InsufficientScope | Refusal::Forbidden => PERMISSION_DENIED,
         Refusal::Unavailable { .. } | Refusal::TooManyRequests { .. } => UNAVAILABLE,
         Refusal::Unauthenticated
         | Refusal::InvalidToken
@@ -92,8 +92,9 @@ mod tests {
     }
 
     #[test]
-    fn a_request_of_another_site_is_denied() {
+    fn what_another_token_does_not_help_is_denied() {
         assert_eq!(code(Refusal::CrossSite), "7");
+        assert_eq!(code(Refusal::Forbidden), "7");
     }
 
     /// `Percent-Byte-Unencoded` of the protocol: %x20-%x24 / %x26-%x7E.

@@ -60,8 +60,8 @@ impl Refused {
         Self { scheme, ..self }
     }
 
-    pub(crate) fn with_scope(self, scope: &Arc<Scopes>) -> Self {
-        Self { scope: Some(Arc::clone(scope)), ..self }
+    pub(crate) fn with_scope(self, scope: Scopes) -> Self {
+        Self { scope: Some(Arc::new(scope)), ..self }
     }
 
     pub(crate) fn with_token(self, token: Option<VerifiedToken>) -> Self {
@@ -98,7 +98,8 @@ impl Refused {
         self.token.as_ref()
     }
 
-    /// The scopes that the refusing guard names.
+    /// Returns the scopes that a token for this request has to have, as the refusing guard and those before it demand
+    /// them.
     #[must_use]
     pub fn scope(&self) -> Option<&Scopes> {
         self.scope.as_deref()
@@ -119,7 +120,7 @@ impl Refused {
     pub fn status(&self) -> StatusCode {
         match self.refusal {
             Refusal::InvalidRequest | Refusal::AmbiguousAddress => StatusCode::BAD_REQUEST,
-            Refusal::CrossSite | Refusal::InsufficientScope => StatusCode::FORBIDDEN,
+            Refusal::CrossSite | Refusal::InsufficientScope | Refusal::Forbidden => StatusCode::FORBIDDEN,
             Refusal::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Refusal::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Refusal::Unauthenticated
@@ -132,7 +133,8 @@ impl Refused {
     }
 
     /// The `error` code of challenge and body (RFC 6750, section 3.1; RFC 9449, section 7.1; RFC 9470, section 3); none
-    /// where the client sent no credentials, or is not to blame.
+    /// where the client sent no credentials, or is not to blame. `forbidden` and `cross_site` stand in the body alone,
+    /// because clients would ask for another token, which does not help.
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
         match self.refusal {
@@ -140,6 +142,7 @@ impl Refused {
             Refusal::InvalidToken | Refusal::ExpiredToken => Some("invalid_token"),
             Refusal::InsufficientScope => Some("insufficient_scope"),
             Refusal::CrossSite => Some("cross_site"),
+            Refusal::Forbidden => Some("forbidden"),
             Refusal::InvalidProof => Some("invalid_dpop_proof"),
             Refusal::UseNonce => Some("use_dpop_nonce"),
             Refusal::InsufficientAuthentication => Some("insufficient_user_authentication"),
@@ -157,6 +160,7 @@ impl Refused {
             Refusal::InvalidToken => "The access token is not valid here",
             Refusal::InsufficientScope => "The access token lacks a scope that this request needs",
             Refusal::CrossSite => "The request comes from another site",
+            Refusal::Forbidden => "The access token does not permit this request",
             Refusal::Unavailable { .. } => "The access token cannot be checked at the moment",
             Refusal::TooManyRequests { .. } => "The key of the access token cannot be looked up at the moment",
             Refusal::InvalidProof => "The DPoP proof is not valid for this request",
