@@ -48,6 +48,7 @@ mod sources;
 mod template_problems;
 mod templates;
 mod token;
+mod token_decided;
 
 // What is around it.
 mod config_code;
