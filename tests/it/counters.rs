@@ -75,7 +75,8 @@ async fn refusals_and_fetches_are_counted_with_labels_of_closed_lists() {
         ("claviger_key_refetches_denied_total", 3),
         ("claviger_refusals_total malformed_token", 1),
         ("claviger_refusals_total missing_credentials", 1),
-        ("claviger_refusals_total unknown_key", 5),
+        ("claviger_refusals_total refetch_exhausted", 3),
+        ("claviger_refusals_total unknown_key", 2),
     ];
     assert_eq!(counted(&snapshotter), expected.map(|(name, count)| (name.to_owned(), count)).into());
 }

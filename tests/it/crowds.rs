@@ -86,7 +86,8 @@ async fn a_minute_of_junk_costs_the_budget_no_good_token_and_no_memory() {
     for second in 0..60 {
         for at in 0..10_000 {
             let junk = with_key_id(&good, &format!("junk-{second}-{at}"));
-            assert_eq!(verifier.verify(&junk).await.unwrap_err().reason(), Reason::UnknownKey);
+            let refused = verifier.verify(&junk).await.unwrap_err().reason();
+            assert!(matches!(refused, Reason::UnknownKey | Reason::RefetchExhausted), "{refused}");
             if at % 1000 == 0 {
                 verifier.verify(&good).await.unwrap();
             }

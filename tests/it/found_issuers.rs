@@ -155,15 +155,15 @@ async fn an_issuer_that_the_operator_has_named_has_no_part_in_it() {
 
 /// A token of a key that nobody has looked for may be good: the client keeps it and comes again.
 #[tokio::test]
-async fn with_nothing_left_known_keys_serve_and_unknown_ones_are_503() {
+async fn with_nothing_left_known_keys_serve_and_unknown_ones_are_429() {
     let world = World::of(10);
     for at in 0..10 {
         assert_eq!(world.customer(at).await, Ok(()));
     }
     assert_eq!(world.customer(0).await, Ok(()));
     let error = world.verifier.verify(&world.customers[0].token().header("kid", "2").sign()).await.unwrap_err();
-    assert_eq!((error.reason(), error.refusal()), (Reason::KeysUnavailable, LATER));
-    assert!(error.to_string().contains("together"), "{error}");
+    let refusal = Refusal::TooManyRequests { retry_after: Duration::from_secs(1) };
+    assert_eq!((error.reason(), error.refusal()), (Reason::RefetchExhausted, refusal));
     let status = world.verifier.status();
     let customer = status.iter().find(|status| status.issuer == world.customers[0].url()).unwrap();
     assert_eq!((customer.counters.fetches, customer.counters.refetches_denied), (1, 1));
@@ -176,7 +176,8 @@ async fn with_nothing_left_known_keys_serve_and_unknown_ones_are_503() {
     }
     assert_eq!(world.fetches(), 12);
     world.clock.advance(Duration::from_secs(1));
-    assert_eq!(world.junk(0).await, Err(Refusal::InvalidToken));
+    let refusal = Refusal::TooManyRequests { retry_after: Duration::from_secs(28) };
+    assert_eq!(world.junk(0).await, Err(refusal));
     assert_eq!(world.fetches(), 12);
 }
 

@@ -13,7 +13,6 @@ use claviger::Issuer;
 use claviger::KeyErrorKind;
 use claviger::Verifier;
 use claviger::clock::Clock;
-use claviger::clock::SystemClock;
 use claviger::error::Reason;
 use claviger_testing::Fault;
 use claviger_testing::Gate;
@@ -27,6 +26,7 @@ use tokio::time::sleep;
 use crate::support::AUDIENCE;
 use crate::support::Api;
 use crate::support::NOW;
+use crate::support::Paused;
 
 #[tokio::test]
 async fn many_first_requests_are_one_fetch() {
@@ -171,20 +171,6 @@ async fn waiting_for_keys_and_for_newer_ones_is_two_seconds_together() {
     let (first, second) = tokio::join!(first, second);
     assert!(first.is_ok());
     assert_eq!(second, (Reason::KeysUnavailable, 2500));
-}
-
-/// The clock of the paused runtime.
-#[derive(Debug)]
-struct Paused(Instant);
-
-impl Clock for Paused {
-    fn unix(&self) -> Option<Duration> {
-        SystemClock::new().unix()
-    }
-
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
 }
 
 /// Panics once, when it is told to.

@@ -14,13 +14,20 @@
 //! A key that the issuer withdraws is refused from the next fetch on, also for tokens that were believed before.
 //!
 //! A key that is replaced under its old name is found too: a signature that fails under a known name causes one fetch,
-//! at most one in five minutes.
+//! at most one in five minutes. Where a token names no key, a signature that fails counts as an unknown key.
+//!
+//! A cache between the issuer and the API may still have the old set. The fetch for an unknown key says `no-cache`, and
+//! an answer that was in a cache nevertheless (`Age`) calls no token invalid that may be younger than it.
 //!
 //! # The issuer is down
 //!
 //! Keys at hand serve on for an hour past their lifetime, and tries go on behind the requests, a second apart at first
 //! and a minute at last. After that hour requests are answered 503 with `Retry-After`, never 401: a client that hears
-//! 401 throws its good token away. An API that starts while its issuer is down answers 503 from the beginning.
+//! 401 throws its good token away.
+//!
+//! An API that starts while its issuer is down answers 503 from the beginning. One that starts together with its issuer
+//! does not: while no keys are known, a fetch that failed at once is tried again after 0.1, 0.3 and 0.7 seconds, as long
+//! as requests wait, which they do for two seconds. Issuers found at run time have no such tries.
 //!
 //! A token that names an unknown key while fetches fail is answered 503 as well, because nobody can tell whether it is
 //! good.
@@ -44,11 +51,15 @@
 //!
 //! # Junk arrives
 //!
-//! A token that is malformed, of an unknown issuer, or of a wrong type or algorithm is refused without any fetch. One
-//! with an invented key name may cause a fetch, but all of them together cause two at once and one more every 30
-//! seconds; the others are refused at once. Nothing is remembered of an invented name, so junk fills no memory and bars
-//! no key that comes later. What junk can do is to use up those fetches: a key that was rotated in without notice may
-//! then be refused for up to 30 seconds.
+//! A token that is malformed, of an unknown issuer, or of a wrong type or algorithm is refused without any fetch, and so
+//! is one with an unknown key that has expired or is meant for somebody else. Other tokens with an invented key name may
+//! cause a fetch, but all of them together cause two at once and one more every 30 seconds. Nothing is remembered of an
+//! invented name, so junk fills no memory and bars no key that comes later.
+//!
+//! What junk can do is to use up those fetches. A token with an unknown key is then invalid only if it was issued before
+//! the keys at hand were fetched. A younger one may be signed with a key that was rotated in without notice: it is
+//! answered 429 with `Retry-After` until the next fetch, at most 30 seconds later. That is neither 401, for which clients
+//! throw a good token away, nor 503, for which proxies take an instance out of service that strangers could so shut down.
 //!
 //! # What is published cannot all be used
 //!

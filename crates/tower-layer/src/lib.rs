@@ -30,8 +30,8 @@
 //! # assert!(router().is_ok());
 //! ```
 //!
-//! The layer fetches the issuer's keys and keeps them fresh, believes or refuses each request's token, answers 401, 403
-//! or 503 itself with the exact `WWW-Authenticate`, and hands typed [`Claims`] to handlers.
+//! The layer fetches the issuer's keys and keeps them fresh, believes or refuses each request's token, answers 401, 403,
+//! 429 or 503 itself with the exact `WWW-Authenticate`, and hands typed [`Claims`] to handlers.
 //!
 //! # Attributes
 //!

@@ -171,6 +171,14 @@ impl Answer {
         assert!((1..=60).contains(&retry_after), "{self:?}");
     }
 
+    /// R429: no challenge, and when to come again.
+    pub(crate) fn assert_retry_later(&self, seconds: u64) {
+        self.assert_problem(StatusCode::TOO_MANY_REQUESTS, None);
+        assert_eq!(self.reason, Some(Reason::RefetchExhausted));
+        assert!(!self.headers.contains_key(WWW_AUTHENTICATE), "{self:?}");
+        assert_eq!(self.headers[RETRY_AFTER], seconds.to_string(), "{self:?}");
+    }
+
     fn assert_refused(&self, status: StatusCode, error: Option<&str>, reason: Reason) {
         assert_eq!(self.reason, Some(reason), "{self:?}");
         self.assert_problem(status, error);

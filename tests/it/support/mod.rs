@@ -5,6 +5,7 @@ mod api;
 mod configured;
 mod documents;
 mod identity;
+mod paused;
 mod published;
 mod relay;
 
@@ -20,5 +21,7 @@ pub(crate) use configured::problem_paths;
 pub(crate) use configured::read_config;
 pub(crate) use documents::Documents;
 pub(crate) use identity::Identity;
+pub(crate) use paused::Paused;
 pub(crate) use published::Published;
+pub(crate) use published::SharedCache;
 pub(crate) use relay::Relay;

@@ -59,8 +59,8 @@ fn expires(headers: &HeaderMap) -> Option<Duration> {
     Some(left)
 }
 
-/// Section 5.1: of a list the first, and nothing if that is no number.
-fn age(headers: &HeaderMap) -> Duration {
+/// How long a cache has had the answer (section 5.1): of a list the first, and nothing if that is no number.
+pub(crate) fn age(headers: &HeaderMap) -> Duration {
     let field = headers.get(header::AGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let first = field.split(',').next().unwrap_or_default();
     delta_seconds(first.trim()).unwrap_or_default()

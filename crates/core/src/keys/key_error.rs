@@ -87,6 +87,19 @@ impl fmt::Display for KeyError {
 impl Error for KeyError {}
 
 impl KeyErrorKind {
+    /// Whether an issuer, or the proxy before it, answers like this while it comes up.
+    pub(crate) const fn may_pass_soon(self) -> bool {
+        match self {
+            Self::Transport | Self::Status | Self::Metadata | Self::KeySet => true,
+            Self::Deadline
+            | Self::NotPublic
+            | Self::TooLarge
+            | Self::IssuerMismatch
+            | Self::Credentials
+            | Self::Aborted => false,
+        }
+    }
+
     /// The label, in lower case with underscores.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -7,7 +7,8 @@
 //! What that means in operation:
 //!
 //! - **Keys rotate.** A token with an unknown `kid` makes its own request wait for one refetch and is judged by what
-//!   that brought. Refetches have a budget, so junk cannot turn the API into an amplifier against its issuer.
+//!   that brought. Refetches have a budget, so junk cannot turn the API into an amplifier against its issuer. Where that
+//!   is empty, only a token from before the keys at hand is refused; a younger one is to come again.
 //! - **The issuer is down.** Keys at hand serve until an hour past their lifetime; after that requests are answered
 //!   503, never 401, because the fault is not the client's.
 //! - **A key is withdrawn.** Its tokens are refused from the next refresh on: after the maximum lifetime at the latest,

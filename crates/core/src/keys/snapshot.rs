@@ -41,6 +41,10 @@ pub struct KeySnapshot {
     pub(crate) fetched_at: u64,
     /// In seconds, from then on.
     pub(crate) lifetime: u64,
+    /// How long a cache between the issuer and the process had had them by then (`Age`, RFC 9111, section 5.1), in
+    /// seconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(crate) age: u64,
 }
 
 impl KeySnapshot {
@@ -50,8 +54,9 @@ impl KeySnapshot {
         &self.issuer
     }
 
-    /// How old it is at `unix`, the time since 1970; nothing is younger than now. `None` if the time is not known.
-    pub(crate) fn age(&self, unix: Option<Duration>) -> Option<Duration> {
+    /// How long ago it was fetched at `unix`, the time since 1970; nothing is younger than now. `None` if the time is not
+    /// known.
+    pub(crate) fn fetched_since(&self, unix: Option<Duration>) -> Option<Duration> {
         unix.map(|unix| unix.saturating_sub(Duration::from_secs(self.fetched_at)))
     }
 
@@ -76,3 +81,8 @@ pub trait KeyStore: Debug + Send + Sync + 'static {
 
 /// What a [`KeyStore`] returns; its failure is a miss.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Box<dyn Error + Send + Sync>>> + Send + 'a>>;
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(seconds: &u64) -> bool {
+    *seconds == 0
+}

@@ -5,9 +5,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::keys::KeyErrorKind;
 use crate::keys::KeySnapshot;
 use crate::keys::KeyStatus;
 use crate::keys::policy::Cause;
+use crate::keys::policy::Wanted;
 use crate::keys::set::KeySet;
 
 /// The keys of one issuer, or a way to them.
@@ -21,6 +23,9 @@ pub(crate) trait KeySource: Debug + Send + Sync + 'static {
 
     /// The keys, at once if nothing has to be awaited; a lock is taken only when they are not simply fresh.
     fn keys(&self, ask: Ask) -> Answer;
+
+    /// Whether somebody can be asked for newer ones.
+    fn is_fetched(&self) -> bool;
 
     /// Has keys that may be used, and fetches them if there are none; waits for the whole of a fetch.
     fn ready(&self) -> Done;
@@ -60,6 +65,15 @@ pub(crate) enum Ask {
     },
 }
 
+impl Ask {
+    pub(crate) fn wanted(self) -> Wanted {
+        match self {
+            Self::Any(_) => Wanted::Fresh,
+            Self::Newer { .. } => Wanted::Newest,
+        }
+    }
+}
+
 /// The answer, or a way to wait for it.
 pub(crate) enum Answer {
     Ready(Result<Arc<Keys>, NoKeys>),
@@ -83,6 +97,8 @@ pub(crate) struct Keys {
     pub(crate) landed_at: Duration,
     /// How old they were then: nothing, unless they were saved or another process has fetched them.
     pub(crate) age_then: Duration,
+    /// How long a cache had them when they were fetched.
+    pub(crate) cached_for: Duration,
     /// When they were fetched, in seconds since 1970; `None` if their issuer forbids to store them, or that is not known.
     pub(crate) fetched_at: Option<u64>,
     /// How long they are fresh from then on.
@@ -105,6 +121,7 @@ impl Keys {
             jwks: self.set.text().to_owned(),
             fetched_at: self.fetched_at?,
             lifetime: self.lifetime.as_secs(),
+            age: self.cached_for.as_secs(),
         })
     }
 }
@@ -114,6 +131,9 @@ impl Keys {
 pub(crate) enum NoKeys {
     /// What was seen is all there is: the token stands or falls with it.
     NothingNewer,
-    /// They could not be had, and it is not the token's fault.
-    Unavailable { retry_after: Duration, cause: String },
+    /// Whether there is something newer cannot be asked now. What was seen is a copy of what was published this long ago,
+    /// so a token from before that stands or falls with it.
+    Undecided { copy_age: Duration, retry_after: Duration },
+    /// They could not be had, and it is not the token's fault. `kind` is that of the fetch that failed.
+    Unavailable { retry_after: Duration, kind: Option<KeyErrorKind>, cause: String },
 }

@@ -62,6 +62,7 @@ impl StaticKeys {
             landing: 1,
             landed_at: Duration::ZERO,
             age_then: Duration::ZERO,
+            cached_for: Duration::ZERO,
             fetched_at: None,
             lifetime: Duration::MAX,
             refresh_at: Duration::MAX,
@@ -84,6 +85,10 @@ impl KeySource for StaticKeys {
             Ask::Any(_) => Ok(Arc::clone(&self.keys)),
             Ask::Newer { .. } => Err(NoKeys::NothingNewer),
         })
+    }
+
+    fn is_fetched(&self) -> bool {
+        false
     }
 
     fn ready(&self) -> Done {

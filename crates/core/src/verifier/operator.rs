@@ -14,9 +14,10 @@ use crate::keys::Done;
 use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
 use crate::keys::KeyStatus;
+use crate::keys::NoKeys;
 use crate::verifier::CacheStatus;
 use crate::verifier::Verifier;
-use crate::verifier::case::refused_without_keys;
+use crate::verifier::case::unavailable;
 use crate::verifier::issuers::Issuers;
 use crate::verifier::trusted::Trusted;
 
@@ -110,7 +111,7 @@ impl Verifier {
         for (issuer, done) in begun {
             let done = done.await.map_err(|no_keys| {
                 let facts = TokenFacts { issuer: Some(issuer), ..TokenFacts::default() };
-                VerifyError::with_facts(refused_without_keys(no_keys, Failure::UnknownKey), facts)
+                VerifyError::with_facts(failure_of_fetch(no_keys), facts)
             });
             first_failure = first_failure.and(done);
         }
@@ -139,5 +140,13 @@ impl Verifier {
             issuers
         });
         has_changed
+    }
+}
+
+fn failure_of_fetch(no_keys: NoKeys) -> Failure {
+    match no_keys {
+        NoKeys::Unavailable { retry_after, kind, cause } => unavailable(retry_after, kind, cause),
+        // Nobody who wants keys for no token is told to make do with those that there are.
+        NoKeys::NothingNewer | NoKeys::Undecided { .. } => Failure::UnknownKey,
     }
 }

@@ -13,7 +13,6 @@ use crate::issuer::Issuer;
 use crate::issuer::IssuerQuery;
 use crate::issuer::RequestParts;
 use crate::keys::Ask;
-use crate::keys::Cause;
 use crate::presenter::Possession;
 use crate::presenter::Presentation;
 use crate::presenter::PresenterRules;
@@ -28,6 +27,7 @@ use crate::verifier::cache::Place;
 use crate::verifier::cache::Remembered;
 use crate::verifier::cache::TokenCache;
 use crate::verifier::case::Case;
+use crate::verifier::case::Lack;
 use crate::verifier::case::Settled;
 use crate::verifier::issuers::Issuers;
 use crate::verifier::opened::Opened;
@@ -252,14 +252,14 @@ impl Verifier {
             Err(refused) => return Verification::Decided(Err(refused)),
         };
         let arrival = case.trusted.keys.arrival();
-        let mut missing = Cause::UnknownKey;
-        match case.settle(case.trusted.keys.keys(Ask::Any(arrival)), arrival, &mut missing) {
+        let mut lack = Lack::Key;
+        match case.settle(case.trusted.keys.keys(Ask::Any(arrival)), arrival, &mut lack) {
             Settled::Signed { generation } => self.conclude(case, generation, &asked),
             Settled::Refused(refused) => Verification::Decided(Err(refused)),
             Settled::Wait(wait) => {
                 let (verifier, case, asked) = (self.clone(), case.into_owned(), asked.into_owned());
                 Verification::Waiting(Box::pin(async move {
-                    let (case, generation) = case.wait(wait, arrival, missing).await?;
+                    let (case, generation) = case.wait(wait, arrival, lack).await?;
                     verifier.conclude(case, generation, &asked).verdict().await
                 }))
             }

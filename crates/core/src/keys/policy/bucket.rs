@@ -32,6 +32,14 @@ impl Bucket {
         let all_but_one = self.interval.saturating_mul(self.capacity.saturating_sub(1));
         self.full_at.saturating_sub(now).saturating_sub(all_but_one)
     }
+
+    /// How long until there is one more than now; the interval where it is full.
+    pub(super) fn next_refill_in(&self, now: Duration) -> Duration {
+        let empty_for = self.full_at.saturating_sub(now);
+        let whole = empty_for.saturating_sub(Duration::from_nanos(1)).as_nanos() / self.interval.as_nanos().max(1);
+        let whole = self.interval.saturating_mul(u32::try_from(whole).unwrap_or(u32::MAX));
+        if empty_for.is_zero() { self.interval } else { empty_for.saturating_sub(whole) }
+    }
 }
 
 /// One bucket for many issuers, each with a policy of its own.

@@ -12,61 +12,14 @@ use crate::keys::KeyState;
 use crate::keys::policy::bucket::Bucket;
 
 mod bucket;
+mod decision;
 
 pub(crate) use bucket::SharedBudget;
-
-/// What a refetch is for; each has a budget of its own.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Cause {
-    /// The token names a key that was not there.
-    UnknownKey,
-    /// The key that the token names does not verify it.
-    BadSignature,
-}
-
-/// What a request gets. Flights are named by their number.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Decision {
-    /// The keys at hand.
-    Serve,
-    /// The keys at hand; and this flight starts behind it.
-    ServeAndFetch(u64),
-    /// This flight starts, and the request waits for it.
-    FetchAndWait(u64),
-    /// The request waits for this flight, which is under way.
-    Join(u64),
-    /// Nothing newer than what it saw: the token stands or falls with that.
-    NothingNewer,
-    /// The same, because nobody is asked: the budget is empty, or the last try has just failed.
-    Denied,
-    /// No keys, and not the token's fault.
-    Unavailable { retry_after: Duration },
-    /// The same, because nobody is asked: issuers found at run time have used up what they may fetch together.
-    Exhausted { retry_after: Duration },
-}
-
-/// What a flight brought.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Outcome {
-    /// Keys, new or confirmed, and how long the answer says that they are fresh.
-    Keys { lifetime: Option<Duration> },
-    /// Keys that somebody fetched this long ago, and how long they were fresh from then on.
-    Stored { lifetime: Duration, age: Duration },
-    /// Nothing.
-    Failed,
-}
-
-/// What to do with what a flight brought.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Landed {
-    /// Put the keys in place, with this landing number, until this time; and how long they are fresh from when they
-    /// were fetched.
-    Swap { landing: u64, refresh_at: Duration, lifetime: Duration },
-    /// Leave everything: the flight failed.
-    Keep,
-    /// Forget the flight: a younger one has landed before, so whatever this one brought is old.
-    Outdated,
-}
+pub(crate) use decision::Cause;
+pub(crate) use decision::Decision;
+pub(crate) use decision::Landed;
+pub(crate) use decision::Outcome;
+pub(crate) use decision::Wanted;
 
 /// The state of one issuer's keys, as far as fetching goes.
 #[derive(Debug)]
@@ -74,7 +27,7 @@ pub(crate) struct Policy {
     settings: KeySettings,
     held: Option<Held>,
     /// Under way, oldest first.
-    flights: Vec<u64>,
+    flights: Vec<Flight>,
     last_flight: u64,
     landings: u64,
     /// In a row, until now.
@@ -89,9 +42,27 @@ pub(crate) struct Policy {
 }
 
 #[derive(Clone, Copy, Debug)]
+struct Flight {
+    number: u64,
+    began: Duration,
+    wanted: Wanted,
+}
+
+/// Which state of what the issuer publishes the keys at hand are a copy of.
+#[derive(Clone, Copy, Debug)]
+struct KeyCopy {
+    /// What brought it.
+    flight: Flight,
+    /// How old it was when that began.
+    age: Duration,
+    /// Whether nobody stood between: neither a cache nor another process.
+    is_from_issuer: bool,
+}
+
+/// The keys at hand.
+#[derive(Clone, Copy, Debug)]
 struct Held {
-    /// The flight that brought them.
-    flight: u64,
+    copy: KeyCopy,
     refresh_at: Duration,
     expires_at: Duration,
     stale_until: Duration,
@@ -125,24 +96,25 @@ impl Policy {
     /// What a request gets that asks now.
     pub(crate) fn decide(&mut self, now: Duration, ask: Ask) -> Decision {
         match (ask, self.held) {
-            (_, None) => self.without_keys(now),
-            (_, Some(held)) if now >= held.stale_until => self.without_keys(now),
+            (_, None) => self.without_keys(now, ask.wanted()),
+            (_, Some(held)) if now >= held.stale_until => self.without_keys(now, ask.wanted()),
             (Ask::Any(_), Some(held)) => self.with_keys(now, held),
-            (Ask::Newer { seen, arrival, cause }, Some(held)) => {
-                if self.landings > seen {
-                    Decision::Serve
-                } else if held.flight > arrival.flights {
-                    Decision::NothingNewer
-                } else {
-                    self.newer(now, cause)
+            (Ask::Newer { seen, .. }, Some(_)) if self.landings > seen => Decision::Serve,
+            (Ask::Newer { arrival, cause, .. }, Some(held)) => {
+                let KeyCopy { flight, is_from_issuer, .. } = held.copy;
+                match (flight.number > arrival.flights, flight.wanted) {
+                    (true, _) if is_from_issuer => Decision::NothingNewer,
+                    // A cache has answered though it was not to: one refetch for a request is enough.
+                    (true, Wanted::Newest) => held.copy.undecided(now, cause, self.budget(cause).next_refill_in(now)),
+                    (true, Wanted::Fresh) | (false, _) => self.newer(now, cause, held.copy),
                 }
             }
         }
     }
 
     /// A flight that an operator asks for, whatever the age of the keys and without a budget.
-    pub(crate) fn refresh(&mut self) -> u64 {
-        self.number()
+    pub(crate) fn refresh(&mut self, now: Duration) -> u64 {
+        self.number(now, Wanted::Newest)
     }
 
     /// How many flights have begun so far.
@@ -152,11 +124,11 @@ impl Policy {
 
     /// Takes in what a flight brought. `jitter` is a random number from 0 to 1.
     pub(crate) fn land(&mut self, now: Duration, number: u64, outcome: Outcome, jitter: f64) -> Landed {
-        let Some(at) = self.flights.iter().position(|flight| *flight == number) else {
+        let Some(at) = self.flights.iter().position(|flight| flight.number == number) else {
             return Landed::Outdated;
         };
-        self.flights.remove(at);
-        if self.held.is_some_and(|held| held.flight > number) {
+        let flight = self.flights.remove(at);
+        if self.held.is_some_and(|held| held.copy.flight.number > number) {
             return Landed::Outdated;
         }
         match outcome {
@@ -166,19 +138,31 @@ impl Policy {
                 self.retry_at = now.saturating_add(self.backoff(jitter));
                 Landed::Keep
             }
-            Outcome::Keys { lifetime } => {
+            Outcome::Keys { lifetime, age } => {
                 let KeySettings { default_lifetime, min_lifetime, max_lifetime, .. } = self.settings;
                 let lifetime = lifetime.unwrap_or(default_lifetime).clamp(min_lifetime, max_lifetime);
-                self.hold(now, number, lifetime, Duration::ZERO, jitter)
+                self.hold(now, KeyCopy { flight, age, is_from_issuer: age.is_zero() }, lifetime, Duration::ZERO, jitter)
             }
-            Outcome::Stored { lifetime, age } => self.hold(now, number, lifetime, age, jitter),
+            Outcome::Stored { lifetime, since, age } => {
+                self.hold(now, KeyCopy::stored(now, flight, since.saturating_add(age)), lifetime, since, jitter)
+            }
         }
     }
 
-    /// Takes in keys that were saved: they serve as if they had been fetched that long ago. `None` if that is too long.
-    pub(crate) fn seed(&mut self, now: Duration, lifetime: Duration, age: Duration, jitter: f64) -> Option<Landed> {
-        let too_old = age >= self.capped(lifetime).saturating_add(self.settings.max_stale);
-        (!too_old).then(|| self.hold(now, NO_FLIGHT, lifetime, age, jitter))
+    /// Takes in keys that were saved: they serve as if they had been fetched `since` ago, when they were of this `age`.
+    /// `None` if that is too long.
+    pub(crate) fn seed(
+        &mut self,
+        now: Duration,
+        lifetime: Duration,
+        since: Duration,
+        age: Duration,
+        jitter: f64,
+    ) -> Option<Landed> {
+        let too_old = since >= self.capped(lifetime).saturating_add(self.settings.max_stale);
+        let flight = Flight { number: NO_FLIGHT, began: now, wanted: Wanted::Fresh };
+        let copy = KeyCopy::stored(now, flight, since.saturating_add(age));
+        (!too_old).then(|| self.hold(now, copy, lifetime, since, jitter))
     }
 
     /// Whether keys that were fetched `age` ago need no refresh yet.
@@ -212,14 +196,14 @@ impl Policy {
         self.retry_at.saturating_sub(now).max(MIN_BACKOFF)
     }
 
-    fn without_keys(&mut self, now: Duration) -> Decision {
+    fn without_keys(&mut self, now: Duration, wanted: Wanted) -> Decision {
         if let Some(flight) = self.flights.last() {
-            return Decision::Join(*flight);
+            return Decision::Join(flight.number);
         }
         if self.in_backoff(now) {
             return Decision::Unavailable { retry_after: self.retry_after(now) };
         }
-        match self.start(now) {
+        match self.start(now, wanted) {
             Ok(flight) => Decision::FetchAndWait(flight),
             Err(retry_after) => Decision::Exhausted { retry_after },
         }
@@ -229,10 +213,10 @@ impl Policy {
         let tried_since = self.failures > 0 && self.failed_at >= held.expires_at;
         let idle_past_its_lifetime = now >= held.expires_at && !tried_since;
         match self.flights.last() {
-            Some(flight) if idle_past_its_lifetime => Decision::Join(*flight),
+            Some(flight) if idle_past_its_lifetime => Decision::Join(flight.number),
             Some(_) => Decision::Serve,
             None if now < held.refresh_at || self.in_backoff(now) => Decision::Serve,
-            None => match self.start(now) {
+            None => match self.start(now, Wanted::Fresh) {
                 Ok(flight) if idle_past_its_lifetime => Decision::FetchAndWait(flight),
                 Ok(flight) => Decision::ServeAndFetch(flight),
                 Err(_) => Decision::Serve,
@@ -240,28 +224,29 @@ impl Policy {
         }
     }
 
-    fn newer(&mut self, now: Duration, cause: Cause) -> Decision {
+    fn newer(&mut self, now: Duration, cause: Cause, copy: KeyCopy) -> Decision {
         // Free, even if it began too early to count: should it not bring the key, the request asks again.
         if let Some(flight) = self.flights.last() {
-            return Decision::Join(*flight);
+            return Decision::Join(flight.number);
         }
         let refilled_in = self.budget(cause).refilled_in(now);
-        if now >= self.retry_at && refilled_in.is_zero() {
-            return match (self.start(now), cause) {
-                (Ok(flight), _) => {
-                    // Only now: what the shared budget denies costs the issuer's own nothing.
-                    self.budget(cause).take(now);
-                    Decision::FetchAndWait(flight)
-                }
-                (Err(retry_after), Cause::UnknownKey) => Decision::Exhausted { retry_after },
-                (Err(_), Cause::BadSignature) => Decision::Denied,
-            };
-        }
         match cause {
-            Cause::UnknownKey if self.failures > 0 => {
-                Decision::Unavailable { retry_after: self.retry_after(now).max(refilled_in) }
+            Cause::BadSignature if self.in_backoff(now) => return Decision::Denied,
+            Cause::UnknownKey if self.in_backoff(now) => {
+                return Decision::Unavailable { retry_after: self.retry_after(now).max(refilled_in) };
             }
-            Cause::UnknownKey | Cause::BadSignature => Decision::Denied,
+            Cause::BadSignature | Cause::UnknownKey => {}
+        }
+        if !refilled_in.is_zero() {
+            return copy.undecided(now, cause, refilled_in);
+        }
+        match self.start(now, Wanted::Newest) {
+            Ok(flight) => {
+                // Only now: what the shared budget denies costs the issuer's own nothing.
+                self.budget(cause).take(now);
+                Decision::FetchAndWait(flight)
+            }
+            Err(retry_after) => copy.undecided(now, cause, retry_after),
         }
     }
 
@@ -272,13 +257,14 @@ impl Policy {
         }
     }
 
-    fn hold(&mut self, now: Duration, flight: u64, lifetime: Duration, age: Duration, jitter: f64) -> Landed {
+    /// `since` is how long ago the lifetime began.
+    fn hold(&mut self, now: Duration, copy: KeyCopy, lifetime: Duration, since: Duration, jitter: f64) -> Landed {
         let lifetime = self.capped(lifetime);
-        let from_fetch = |since: Duration| now.saturating_add(since).saturating_sub(age);
+        let from_fetch = |after: Duration| now.saturating_add(after).saturating_sub(since);
         let refresh_at = from_fetch(lifetime.mul_f64(REFRESH_FROM * (0.9 + 0.2 * jitter)));
         let expires_at = from_fetch(lifetime);
         let stale_until = from_fetch(lifetime.saturating_add(self.settings.max_stale));
-        self.held = Some(Held { flight, refresh_at, expires_at, stale_until });
+        self.held = Some(Held { copy, refresh_at, expires_at, stale_until });
         self.failures = 0;
         self.retry_at = Duration::ZERO;
         self.landings += 1;
@@ -288,14 +274,14 @@ impl Policy {
     /// # Errors
     ///
     /// How long until the shared budget has one for this issuer.
-    fn start(&mut self, now: Duration) -> Result<u64, Duration> {
+    fn start(&mut self, now: Duration, wanted: Wanted) -> Result<u64, Duration> {
         self.shared.as_ref().map_or(Ok(()), |budget| budget.take(now))?;
-        Ok(self.number())
+        Ok(self.number(now, wanted))
     }
 
-    fn number(&mut self) -> u64 {
+    fn number(&mut self, now: Duration, wanted: Wanted) -> u64 {
         self.last_flight += 1;
-        self.flights.push(self.last_flight);
+        self.flights.push(Flight { number: self.last_flight, began: now, wanted });
         self.last_flight
     }
 
@@ -312,6 +298,21 @@ impl Policy {
         let doublings = self.failures.saturating_sub(1).min(16);
         let doubled = (self.first_backoff * 2_u32.pow(doublings)).min(MAX_BACKOFF);
         doubled.mul_f64(0.8 + 0.4 * jitter).clamp(self.first_backoff, MAX_BACKOFF)
+    }
+}
+
+impl KeyCopy {
+    fn stored(now: Duration, flight: Flight, age: Duration) -> Self {
+        Self { flight: Flight { began: now, ..flight }, age, is_from_issuer: false }
+    }
+
+    /// What a token gets whose key is not there, while the issuer cannot be asked for `retry_after`.
+    fn undecided(self, now: Duration, cause: Cause, retry_after: Duration) -> Decision {
+        let copy_age = now.saturating_sub(self.flight.began).saturating_add(self.age);
+        match cause {
+            Cause::BadSignature => Decision::Denied,
+            Cause::UnknownKey => Decision::Undecided { copy_age, retry_after },
+        }
     }
 }
 

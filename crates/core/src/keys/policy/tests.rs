@@ -4,11 +4,16 @@ use super::*;
 use crate::keys::Arrival;
 
 mod found;
+mod refetches;
+mod schedules;
 
 const MIDDLE: f64 = 0.5;
 
 /// When it came matters only for how long it waits.
 const ANY: Ask = Ask::Any(Arrival { at: Duration::ZERO, flights: 0 });
+
+/// From the issuer itself, and without a word on how long they are fresh.
+const KEYS: Outcome = Outcome::Keys { lifetime: None, age: Duration::ZERO };
 
 fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -22,7 +27,7 @@ fn policy() -> Policy {
 fn holding(now: Duration) -> Policy {
     let mut policy = policy();
     let Decision::FetchAndWait(flight) = policy.decide(now, ANY) else { panic!("no fetch") };
-    policy.land(now, flight, Outcome::Keys { lifetime: None }, MIDDLE);
+    policy.land(now, flight, KEYS, MIDDLE);
     policy
 }
 
@@ -82,7 +87,7 @@ fn jitter_moves_the_refresh_by_a_tenth_at_most() {
     for (jitter, expected) in [(0.0, 432), (1.0, 528)] {
         let mut policy = policy();
         policy.decide(seconds(0), ANY);
-        let landed = policy.land(seconds(0), 1, Outcome::Keys { lifetime: None }, jitter);
+        let landed = policy.land(seconds(0), 1, KEYS, jitter);
         let Landed::Swap { landing: 1, refresh_at, .. } = landed else { panic!("{landed:?}") };
         assert_eq!(refresh_at, seconds(expected));
     }
@@ -93,7 +98,7 @@ fn lifetimes_are_clamped_from_one_minute_to_one_hour() {
     for (stated, fresh) in [(0, 60), (15, 60), (600, 600), (3_828_277, 3600), (u64::MAX, 3600)] {
         let mut policy = policy();
         policy.decide(seconds(0), ANY);
-        policy.land(seconds(0), 1, Outcome::Keys { lifetime: Some(seconds(stated)) }, MIDDLE);
+        policy.land(seconds(0), 1, Outcome::Keys { lifetime: Some(seconds(stated)), age: Duration::ZERO }, MIDDLE);
         assert_eq!(policy.state(seconds(fresh - 1)), KeyState::Fresh, "{stated}");
         assert_eq!(policy.state(seconds(fresh)), KeyState::Stale, "{stated}");
     }
@@ -125,71 +130,12 @@ fn idle_past_its_lifetime_the_next_request_waits_for_one_fetch() {
 }
 
 #[test]
-fn unknown_keys_have_a_budget_of_two_refilled_every_thirty_seconds() {
-    let mut policy = holding(seconds(0));
-    let mut fetches = 0;
-    for now in 1..=90 {
-        let seen = 1 + fetches;
-        let decision = policy.decide(seconds(now), unknown(seen, policy.flights()));
-        if let Decision::FetchAndWait(flight) = decision {
-            fetches += 1;
-            policy.land(seconds(now), flight, Outcome::Keys { lifetime: None }, MIDDLE);
-        } else {
-            assert_eq!(decision, Decision::Denied);
-        }
-    }
-    assert_eq!(fetches, 2 + 2, "two at once, then one at 31 s and one at 61 s");
-}
-
-#[test]
-fn a_fetch_that_began_before_the_request_does_not_count_for_it() {
-    let mut policy = holding(seconds(0));
-    assert_eq!(policy.decide(seconds(10), unknown(1, 1)), Decision::FetchAndWait(2));
-    // Arrived while that fetch was under way: it is joined for nothing, and when it did not help, a second one starts.
-    assert_eq!(policy.decide(seconds(11), unknown(1, 2)), Decision::Join(2));
-    policy.land(seconds(12), 2, Outcome::Keys { lifetime: None }, MIDDLE);
-    assert_eq!(policy.decide(seconds(12), unknown(1, 2)), Decision::Serve);
-    assert_eq!(policy.decide(seconds(12), unknown(2, 1)), Decision::NothingNewer);
-    assert_eq!(policy.decide(seconds(12), unknown(2, 2)), Decision::FetchAndWait(3));
-}
-
-#[test]
-fn a_clock_that_stands_still_hides_no_rotation() {
-    let mut policy = holding(seconds(0));
-    assert_eq!(policy.decide(seconds(0), unknown(1, 1)), Decision::FetchAndWait(2));
-}
-
-#[test]
-fn while_refetches_fail_an_unknown_key_is_nobodys_fault_and_a_bad_signature_is_the_tokens() {
-    let mut policy = holding(seconds(0));
-    let Decision::FetchAndWait(flight) = policy.decide(seconds(10), unknown(1, 1)) else { panic!("no fetch") };
-    policy.land(seconds(10), flight, Outcome::Failed, MIDDLE);
-    assert_eq!(policy.decide(seconds(10), unknown(1, 1)), Decision::Unavailable { retry_after: seconds(1) });
-    assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::Denied);
-    assert_eq!(policy.decide(seconds(10), ANY), Decision::Serve);
-}
-
-#[test]
-fn bad_signatures_have_a_budget_of_their_own() {
-    let mut policy = holding(seconds(0));
-    assert_eq!(policy.decide(seconds(10), bad_signature(1, 1)), Decision::FetchAndWait(2));
-    policy.land(seconds(10), 2, Outcome::Keys { lifetime: None }, MIDDLE);
-    assert_eq!(policy.decide(seconds(11), bad_signature(2, 2)), Decision::Denied);
-    assert_eq!(policy.decide(seconds(11), unknown(2, 2)), Decision::FetchAndWait(3));
-    policy.land(seconds(11), 3, Outcome::Keys { lifetime: None }, MIDDLE);
-    assert_eq!(policy.decide(seconds(310), bad_signature(3, 3)), Decision::FetchAndWait(4));
-}
-
-#[test]
 fn an_old_answer_never_replaces_a_younger_one() {
     let mut policy = holding(seconds(0));
-    let slow = policy.refresh();
-    let fast = policy.refresh();
-    assert!(matches!(
-        policy.land(seconds(12), fast, Outcome::Keys { lifetime: None }, MIDDLE),
-        Landed::Swap { landing: 2, .. }
-    ));
-    assert_eq!(policy.land(seconds(13), slow, Outcome::Keys { lifetime: None }, MIDDLE), Landed::Outdated);
+    let slow = policy.refresh(seconds(0));
+    let fast = policy.refresh(seconds(0));
+    assert!(matches!(policy.land(seconds(12), fast, KEYS, MIDDLE), Landed::Swap { landing: 2, .. }));
+    assert_eq!(policy.land(seconds(13), slow, KEYS, MIDDLE), Landed::Outdated);
     assert_eq!(policy.land(seconds(13), slow, Outcome::Failed, MIDDLE), Landed::Outdated);
     assert_eq!(policy.decide(seconds(13), ANY), Decision::Serve);
 }
@@ -198,7 +144,12 @@ fn an_old_answer_never_replaces_a_younger_one() {
 fn the_longest_settings_do_not_overflow() {
     let mut policy = policy();
     policy.decide(Duration::from_secs(u64::from(u32::MAX)), ANY);
-    policy.land(Duration::from_secs(u64::from(u32::MAX)), 1, Outcome::Keys { lifetime: Some(Duration::MAX) }, 1.0);
+    policy.land(
+        Duration::from_secs(u64::from(u32::MAX)),
+        1,
+        Outcome::Keys { lifetime: Some(Duration::MAX), age: Duration::ZERO },
+        1.0,
+    );
     assert_eq!(policy.state(Duration::from_secs(u64::from(u32::MAX))), KeyState::Fresh);
 }
 
@@ -228,38 +179,14 @@ fn the_back_off_stays_between_one_second_and_sixty_with_any_jitter() {
 }
 
 #[test]
-fn with_an_empty_budget_the_next_try_is_the_next_refill() {
-    let mut policy = holding(seconds(0));
-    for _ in 0..2 {
-        let Decision::FetchAndWait(flight) = policy.decide(seconds(10), unknown(policy.landings, policy.flights()))
-        else {
-            panic!("no fetch");
-        };
-        policy.land(seconds(10), flight, Outcome::Keys { lifetime: None }, MIDDLE);
-    }
-    let flight = policy.refresh();
-    policy.land(seconds(10), flight, Outcome::Failed, MIDDLE);
-    let ask = unknown(policy.landings, policy.flights());
-    assert_eq!(policy.decide(seconds(12), ask), Decision::Unavailable { retry_after: seconds(28) });
-}
-
-#[test]
-fn the_longest_intervals_do_not_overflow() {
-    let mut settings = KeySettings::default();
-    (settings.refetch_interval, settings.refetch_budget) = (Duration::MAX, u32::MAX);
-    (settings.default_lifetime, settings.max_stale) = (Duration::MAX, Duration::MAX);
-    let mut policy = Policy::new(settings);
-    policy.decide(seconds(1), ANY);
-    policy.land(seconds(1), 1, Outcome::Keys { lifetime: None }, 1.0);
-    assert_eq!(policy.decide(seconds(2), unknown(1, 1)), Decision::FetchAndWait(2));
-}
-
-#[test]
 fn a_seed_is_as_old_as_it_says_and_ages_on() {
     let mut policy = policy();
     let now = seconds(100_000);
-    assert_eq!(policy.seed(now, seconds(600), seconds(600 + 3600), MIDDLE), None, "too old to serve");
-    assert!(matches!(policy.seed(now, seconds(600), seconds(500), MIDDLE), Some(Landed::Swap { landing: 1, .. })));
+    assert_eq!(policy.seed(now, seconds(600), seconds(600 + 3600), seconds(0), MIDDLE), None, "too old to serve");
+    assert!(matches!(
+        policy.seed(now, seconds(600), seconds(500), seconds(0), MIDDLE),
+        Some(Landed::Swap { landing: 1, .. })
+    ));
     assert_eq!(policy.decide(now, ANY), Decision::ServeAndFetch(1), "past 80 % of its lifetime");
     policy.land(now, 1, Outcome::Failed, MIDDLE);
     assert_eq!(policy.state(now + seconds(99)), KeyState::Fresh);
@@ -270,7 +197,7 @@ fn a_seed_is_as_old_as_it_says_and_ages_on() {
 #[test]
 fn a_seed_is_older_than_every_request() {
     let mut policy = policy();
-    policy.seed(seconds(0), seconds(600), seconds(0), MIDDLE);
+    policy.seed(seconds(0), seconds(600), seconds(0), seconds(0), MIDDLE);
     assert_eq!(policy.decide(seconds(0), ANY), Decision::Serve);
     assert_eq!(policy.decide(seconds(0), unknown(1, 0)), Decision::FetchAndWait(1));
 }
@@ -278,6 +205,6 @@ fn a_seed_is_older_than_every_request() {
 #[test]
 fn a_seed_lives_no_longer_than_the_maximum() {
     let mut policy = policy();
-    policy.seed(seconds(0), Duration::MAX, seconds(0), MIDDLE);
+    policy.seed(seconds(0), Duration::MAX, seconds(0), seconds(0), MIDDLE);
     assert_eq!(policy.state(seconds(3600)), KeyState::Stale);
 }

@@ -5,18 +5,23 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use crate::issuer::NamedBy;
 use crate::keys::FetchError;
 use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
 use crate::keys::StoreFuture;
+use crate::keys::meter;
+use crate::keys::policy::Wanted;
 use crate::keys::remote::landing::Brought;
-use crate::keys::remote::landing::Confirmable;
 use crate::keys::remote::landing::Report;
+use crate::keys::remote::revalidating::Revalidating;
 use crate::keys::remote::runtime::Handle;
+use crate::keys::remote::runtime::sleep;
 use crate::keys::remote::runtime::timeout;
 use crate::keys::remote::runtime::watch;
-use crate::keys::remote::source::Ground;
-use crate::keys::remote::source::Shared;
+use crate::keys::remote::shared::Confirmable;
+use crate::keys::remote::shared::Ground;
+use crate::keys::remote::shared::Shared;
 
 /// A flight that is known to whoever asks next, and has not taken off. However it ends, it lands: were it forgotten,
 /// requests would join it for ever.
@@ -26,8 +31,7 @@ pub(super) struct Flight {
     number: u64,
     began: Duration,
     known: Option<Confirmable>,
-    /// Whether what another process has fetched will do.
-    may_be_stored: bool,
+    wanted: Wanted,
     has_landed: bool,
     /// Closed when this is dropped, after the landing.
     landing: watch::Sender<()>,
@@ -38,18 +42,12 @@ pub(super) struct Landing(watch::Receiver<()>);
 
 impl Shared {
     /// Under the same lock as the decision, because nobody could join a flight that is not known.
-    pub(super) fn board(
-        self: &Arc<Self>,
-        ground: &mut Ground,
-        began: Duration,
-        number: u64,
-        may_be_stored: bool,
-    ) -> Flight {
+    pub(super) fn board(self: &Arc<Self>, ground: &mut Ground, began: Duration, number: u64, wanted: Wanted) -> Flight {
         let (landing, landed) = watch::channel(());
         ground.under_way.insert(number, landed);
         self.flights.store(ground.policy.flights(), Ordering::Release);
         let known = ground.confirmable.clone();
-        Flight { shared: Arc::clone(self), number, began, known, may_be_stored, has_landed: false, landing }
+        Flight { shared: Arc::clone(self), number, began, known, wanted, has_landed: false, landing }
     }
 }
 
@@ -71,12 +69,9 @@ impl Flight {
             let _logged = self.land(Ok(brought));
             return;
         }
-        shared.lock().counters.fetches += 1;
-        let validators = self.known.as_ref().map(|known| &known.validators);
-        let fetched = timeout(shared.settings.timeout, shared.location.fetch(&*shared.fetch, validators)).await;
-        let fetched =
+        let fetched = timeout(shared.settings.timeout, self.fetched()).await;
+        let brought =
             fetched.unwrap_or_else(|_| Err(KeyError::of_fetch(&shared.location.issuer, &FetchError::Deadline)));
-        let brought = fetched.and_then(|fetched| shared.read(fetched, self.known.clone()));
         let report = self.land(brought);
         let issuer = &shared.location.issuer;
         if let Some(store) = &shared.store
@@ -86,18 +81,63 @@ impl Flight {
         }
     }
 
+    /// What the issuer answers. Where no keys are known yet, one that is just coming up is asked again soon, so that those
+    /// who wait are served; who comes later is served by the next flight.
+    async fn fetched(&self) -> Result<Brought, KeyError> {
+        let shared = &self.shared;
+        let is_cold = shared.landing() == 0 && shared.location.named_by == NamedBy::TheOperator;
+        let mut pauses = PAUSES_AT_A_COLD_START.iter().take_while(|_| is_cold);
+        let mut began = self.began;
+        loop {
+            let failed = match self.fetched_once().await {
+                Err(error) if error.kind().may_pass_soon() => error,
+                decided => return decided,
+            };
+            let has_failed_at_once = shared.clock.monotonic().saturating_sub(began) < AT_ONCE;
+            let Some(pause) = pauses.next().filter(|_| has_failed_at_once) else {
+                return Err(failed);
+            };
+            sleep(*pause).await;
+            if !self.is_awaited() {
+                return Err(failed);
+            }
+            tracing::debug!(issuer = shared.location.issuer, %failed, "the keys are asked for again");
+            shared.lock().counters.failures += 1;
+            meter::fetched(shared.location.label(), failed.kind().as_str());
+            began = shared.clock.monotonic();
+        }
+    }
+
+    async fn fetched_once(&self) -> Result<Brought, KeyError> {
+        let shared = &self.shared;
+        shared.lock().counters.fetches += 1;
+        let asked_at = shared.clock.unix();
+        let validators = self.known.as_ref().map(|known| &known.validators);
+        let fetched = match self.wanted {
+            Wanted::Fresh => shared.location.fetch(&*shared.fetch, validators).await?,
+            Wanted::Newest => shared.location.fetch(&Revalidating(Arc::clone(&shared.fetch)), validators).await?,
+        };
+        shared.read(fetched, self.known.clone(), asked_at)
+    }
+
+    /// One receiver is for those who come next.
+    fn is_awaited(&self) -> bool {
+        self.landing.receiver_count() > 1
+    }
+
     /// What another process has fetched, if it is fresh and newer than what is held.
     async fn stored(&self) -> Option<Brought> {
         let shared = &self.shared;
-        let (store, issuer) = (shared.store.as_ref().filter(|_| self.may_be_stored)?, &shared.location.issuer);
+        let (store, issuer) =
+            (shared.store.as_ref().filter(|_| self.wanted == Wanted::Fresh)?, &shared.location.issuer);
         let stored = answer_of_store(issuer, store.get(issuer)).await.flatten()?;
         if stored.issuer != *issuer {
             return log_failure(issuer, Err("it gave the keys of another issuer".into()));
         }
-        let age = stored.age(shared.clock.unix())?;
+        let since = stored.fetched_since(shared.clock.unix())?;
         let held = shared.current.load().as_ref().and_then(|keys| keys.fetched_at);
         let is_news = held.is_none_or(|held| held < stored.fetched_at);
-        if !is_news || !shared.lock().policy.is_fresh(stored.lifetime(), age) {
+        if !is_news || !shared.lock().policy.is_fresh(stored.lifetime(), since) {
             return None;
         }
         log_failure(issuer, shared.read_stored(&stored).map_err(Into::into))
@@ -147,5 +187,11 @@ impl From<watch::Receiver<()>> for Landing {
     }
 }
 
+/// A start of a process beside its issuer, as in a pod, differs by about a second; together they leave time for an answer
+/// within the two seconds that a request waits.
+const PAUSES_AT_A_COLD_START: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(300), Duration::from_millis(700)];
+/// A port that is closed answers at once; whoever takes longer is up, or behind a network that is not.
+const AT_ONCE: Duration = Duration::from_millis(500);
 const STORE_PATIENCE: Duration = Duration::from_millis(100);
 const OUTSIDE_OF_TOKIO: &str = "keys are fetched on a tokio runtime, and there is none here";

@@ -19,16 +19,10 @@ use crate::keys::freshness;
 use crate::keys::meter;
 use crate::keys::policy::Landed;
 use crate::keys::policy::Outcome;
-use crate::keys::remote::source::Ground;
-use crate::keys::remote::source::Shared;
+use crate::keys::remote::shared::Confirmable;
+use crate::keys::remote::shared::Ground;
+use crate::keys::remote::shared::Shared;
 use crate::keys::set::KeySet;
-
-/// A set that the issuer can confirm without sending it again.
-#[derive(Clone, Debug)]
-pub(super) struct Confirmable {
-    pub(super) validators: Validators,
-    pub(super) set: Arc<KeySet>,
-}
 
 /// Keys, new or confirmed.
 pub(super) struct Brought {
@@ -48,15 +42,20 @@ pub(super) enum Report {
 }
 
 impl Shared {
-    /// `known` is the set whose validators were sent; only that can be confirmed.
-    pub(super) fn read(&self, fetched: Fetched, known: Option<Confirmable>) -> Result<Brought, KeyError> {
+    /// `known` is the set whose validators were sent; only that can be confirmed. `asked_at` is in the time since 1970.
+    pub(super) fn read(
+        &self,
+        fetched: Fetched,
+        known: Option<Confirmable>,
+        asked_at: Option<Duration>,
+    ) -> Result<Brought, KeyError> {
         match (fetched, known) {
             (Fetched::Keys { text, headers, validators }, _) => {
                 let set = KeySet::read(&text, self.settings.max_keys).map_err(KeyError::of_key_set)?;
-                Ok(self.brought(Arc::new(set), &headers, validators))
+                Ok(Brought::from_issuer(Arc::new(set), &headers, validators, asked_at))
             }
             (Fetched::Unchanged { headers }, Some(Confirmable { validators, set })) => {
-                Ok(self.brought(set, &headers, Some(validators)))
+                Ok(Brought::from_issuer(set, &headers, Some(validators), asked_at))
             }
             (Fetched::Unchanged { .. }, None) => {
                 Err(KeyError::new(KeyErrorKind::Status, "unchanged, but nothing was to be confirmed"))
@@ -74,15 +73,9 @@ impl Shared {
             return Err("they are from another address".to_owned());
         }
         let set = KeySet::read(&stored.jwks, self.settings.max_keys).map_err(|error| error.to_string())?;
-        let age = stored.age(self.clock.unix()).ok_or("the time is not known")?;
-        let outcome = Outcome::Stored { lifetime: stored.lifetime(), age };
+        let since = stored.fetched_since(self.clock.unix()).ok_or("the time is not known")?;
+        let outcome = Outcome::Stored { lifetime: stored.lifetime(), since, age: Duration::from_secs(stored.age) };
         Ok(Brought { set: Arc::new(set), outcome, validators: None, fetched_at: Some(stored.fetched_at) })
-    }
-
-    fn brought(&self, set: Arc<KeySet>, headers: &HeaderMap, validators: Option<Validators>) -> Brought {
-        let outcome = Outcome::Keys { lifetime: freshness::lifetime(headers) };
-        let fetched_at = self.clock.unix().filter(|_| freshness::is_storable(headers)).map(|unix| unix.as_secs());
-        Brought { set, outcome, validators, fetched_at }
     }
 
     /// Puts saved keys in place, if there are none; logs them, or why they are of no use.
@@ -92,9 +85,9 @@ impl Shared {
             Ok(brought) => brought,
             Err(why) => return tracing::warn!(issuer, why, "a key snapshot is not used"),
         };
-        let (now, Outcome::Stored { lifetime, age }) = (self.clock.monotonic(), brought.outcome) else { return };
+        let (now, Outcome::Stored { lifetime, since, age }) = (self.clock.monotonic(), brought.outcome) else { return };
         let mut ground = self.lock();
-        let report = match ground.policy.seed(now, lifetime, age, jitter()) {
+        let report = match ground.policy.seed(now, lifetime, since, age, jitter()) {
             Some(landed) => self.place(&mut ground, brought, landed, now),
             None => return tracing::warn!(issuer, "a key snapshot is too old"),
         };
@@ -130,11 +123,29 @@ impl Shared {
         };
         ground.confirmable = validators.map(|validators| Confirmable { validators, set: Arc::clone(&set) });
         ground.last_error = None;
-        let age_then = if let Outcome::Stored { age, .. } = outcome { age } else { Duration::ZERO };
-        let keys = Keys { set, generation, landing, landed_at: now, age_then, fetched_at, lifetime, refresh_at };
+        let (age_then, cached_for) = match outcome {
+            Outcome::Keys { age, .. } => (Duration::ZERO, age),
+            Outcome::Stored { since, age, .. } => (since, age),
+            Outcome::Failed => (Duration::ZERO, Duration::ZERO),
+        };
+        let landed_at = now;
+        let keys = Keys { set, generation, landing, landed_at, age_then, cached_for, fetched_at, lifetime, refresh_at };
         let keys = Arc::new(keys);
         self.current.store(Some(Arc::clone(&keys)));
         Report::Placed { before, now: keys }
+    }
+}
+
+impl Brought {
+    fn from_issuer(
+        set: Arc<KeySet>,
+        headers: &HeaderMap,
+        validators: Option<Validators>,
+        asked_at: Option<Duration>,
+    ) -> Self {
+        let outcome = Outcome::Keys { lifetime: freshness::lifetime(headers), age: freshness::age(headers) };
+        let fetched_at = asked_at.filter(|_| freshness::is_storable(headers)).map(|unix| unix.as_secs());
+        Self { set, outcome, validators, fetched_at }
     }
 }
 

@@ -12,8 +12,10 @@ mod landing;
 #[cfg(test)]
 #[cfg(shuttle)]
 mod race;
+mod revalidating;
 #[cfg(not(all(test, shuttle)))]
 mod runtime;
+mod shared;
 mod source;
 
 #[cfg(all(test, shuttle))]

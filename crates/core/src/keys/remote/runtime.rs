@@ -9,4 +9,5 @@ pub(super) use std::sync::atomic::AtomicU64;
 pub(super) use arc_swap::ArcSwapOption;
 pub(super) use tokio::runtime::Handle;
 pub(super) use tokio::sync::watch;
+pub(super) use tokio::time::sleep;
 pub(super) use tokio::time::timeout;

@@ -1,8 +1,6 @@
 //! What a request gets: the keys at hand, or a flight to wait for.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::Weak;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -14,8 +12,6 @@ use crate::keys::Ask;
 use crate::keys::Cause;
 use crate::keys::Done;
 use crate::keys::Fetch;
-use crate::keys::KeyCounters;
-use crate::keys::KeyError;
 use crate::keys::KeySettings;
 use crate::keys::KeySnapshot;
 use crate::keys::KeySource;
@@ -26,18 +22,13 @@ use crate::keys::Location;
 use crate::keys::NoKeys;
 use crate::keys::meter;
 use crate::keys::policy::Decision;
-use crate::keys::policy::Policy;
 use crate::keys::policy::SharedBudget;
+use crate::keys::policy::Wanted;
 use crate::keys::remote::flight::Flight;
 use crate::keys::remote::flight::Landing;
-use crate::keys::remote::landing::Confirmable;
-use crate::keys::remote::runtime::ArcSwapOption;
-use crate::keys::remote::runtime::AtomicU64;
-use crate::keys::remote::runtime::Mutex;
-use crate::keys::remote::runtime::MutexGuard;
 use crate::keys::remote::runtime::timeout;
-use crate::keys::remote::runtime::watch;
-use crate::keys::skipped::SkippedLog;
+use crate::keys::remote::shared::Ground;
+use crate::keys::remote::shared::Shared;
 
 /// Keys that are fetched from their issuer.
 #[derive(Clone, Debug)]
@@ -53,31 +44,6 @@ pub(crate) struct WeakRemoteKeys {
     shared: Weak<Shared>,
 }
 
-#[derive(Debug)]
-pub(super) struct Shared {
-    pub(super) location: Location,
-    pub(super) settings: KeySettings,
-    pub(super) fetch: Arc<dyn Fetch>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) store: Option<Arc<dyn KeyStore>>,
-    pub(super) current: ArcSwapOption<Keys>,
-    /// [`Policy::flights`], to be read without the lock.
-    pub(super) flights: AtomicU64,
-    pub(super) skipped: SkippedLog,
-    ground: Mutex<Ground>,
-}
-
-/// What stands behind the mutex.
-#[derive(Debug)]
-pub(super) struct Ground {
-    pub(super) policy: Policy,
-    /// A channel for each flight, closed when it has landed.
-    pub(super) under_way: HashMap<u64, watch::Receiver<()>>,
-    pub(super) confirmable: Option<Confirmable>,
-    pub(super) last_error: Option<KeyError>,
-    pub(super) counters: KeyCounters,
-}
-
 impl RemoteKeys {
     pub(crate) fn new(
         location: Location,
@@ -86,17 +52,8 @@ impl RemoteKeys {
         clock: Arc<dyn Clock>,
         store: Option<Arc<dyn KeyStore>>,
     ) -> Self {
-        let ground = Ground {
-            policy: Policy::new(settings.clone()),
-            under_way: HashMap::new(),
-            confirmable: None,
-            last_error: None,
-            counters: KeyCounters::default(),
-        };
-        let (issuer, current) = (location.issuer.as_str().into(), ArcSwapOption::empty());
-        let (flights, skipped, ground) = (AtomicU64::new(0), SkippedLog::default(), Mutex::new(ground));
-        let shared = Shared { location, settings, fetch, clock, store, current, flights, skipped, ground };
-        Self { issuer, shared: Arc::new(shared) }
+        let issuer = location.issuer.as_str().into();
+        Self { issuer, shared: Arc::new(Shared::new(location, settings, fetch, clock, store)) }
     }
 
     /// The same keys, as those of `issuer`.
@@ -158,6 +115,10 @@ impl KeySource for RemoteKeys {
         self.shared.decide(now, ask, patience)
     }
 
+    fn is_fetched(&self) -> bool {
+        true
+    }
+
     fn ready(&self) -> Done {
         let arrival = self.arrival();
         match self.shared.decide(arrival.at, Ask::Any(arrival), Duration::MAX) {
@@ -171,8 +132,8 @@ impl KeySource for RemoteKeys {
         let now = shared.clock.monotonic();
         let (flight, seen) = {
             let mut ground = shared.lock();
-            let number = ground.policy.refresh();
-            (shared.board(&mut ground, now, number, false), shared.landing())
+            let number = ground.policy.refresh(now);
+            (shared.board(&mut ground, now, number, Wanted::Newest), shared.landing())
         };
         let landing = flight.take_off();
         Box::pin(async move {
@@ -212,19 +173,19 @@ impl Shared {
         ground.count(ask, decision);
         let flight = match decision {
             Decision::ServeAndFetch(number) | Decision::FetchAndWait(number) => {
-                let may_be_stored = matches!(ask, Ask::Any(_));
-                Some(self.board(&mut ground, now, number, may_be_stored))
+                Some(self.board(&mut ground, now, number, ask.wanted()))
             }
             Decision::Serve
             | Decision::Join(_)
             | Decision::NothingNewer
             | Decision::Denied
+            | Decision::Undecided { .. }
             | Decision::Unavailable { .. }
             | Decision::Exhausted { .. } => None,
         };
         let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
         drop(ground);
-        if decision == Decision::Denied {
+        if matches!(decision, Decision::Denied | Decision::Undecided { .. }) {
             meter::refetch_denied(self.location.label());
         }
         let started = flight.and_then(Flight::take_off);
@@ -233,9 +194,12 @@ impl Shared {
             Decision::FetchAndWait(_) => self.wait_for(started, patience, ask),
             Decision::Join(_) => self.wait_for(joined.map(Landing::from), patience, ask),
             Decision::NothingNewer | Decision::Denied => Answer::Ready(Err(NoKeys::NothingNewer)),
+            Decision::Undecided { copy_age, retry_after } => {
+                Answer::Ready(Err(NoKeys::Undecided { copy_age, retry_after }))
+            }
             Decision::Unavailable { retry_after } => Answer::Ready(Err(self.unavailable(Some(retry_after)))),
             Decision::Exhausted { retry_after } => {
-                Answer::Ready(Err(NoKeys::Unavailable { retry_after, cause: EXHAUSTED.to_owned() }))
+                Answer::Ready(Err(NoKeys::Unavailable { retry_after, kind: None, cause: EXHAUSTED.to_owned() }))
             }
         }
     }
@@ -263,30 +227,6 @@ impl Shared {
             Ask::Newer { cause: Cause::UnknownKey, .. } => Err(self.unavailable(None)),
         }
     }
-
-    fn at_hand(&self) -> Result<Arc<Keys>, NoKeys> {
-        let now = self.clock.monotonic();
-        let usable = self.lock().policy.may_serve(now);
-        self.current.load_full().filter(|_| usable).ok_or_else(|| self.unavailable(None))
-    }
-
-    pub(super) fn landing(&self) -> u64 {
-        self.current.load().as_ref().map_or(0, |keys| keys.landing)
-    }
-
-    /// `retry_after` where the decision told it, or until the next try that a failure allows.
-    fn unavailable(&self, retry_after: Option<Duration>) -> NoKeys {
-        let now = self.clock.monotonic();
-        let ground = self.lock();
-        let retry_after = retry_after.unwrap_or_else(|| ground.policy.retry_after(now));
-        let cause = ground.last_error.as_ref().map_or_else(|| NOT_IN_TIME.to_owned(), ToString::to_string);
-        NoKeys::Unavailable { retry_after, cause }
-    }
-
-    /// A panic under the lock leaves a state that is still sound: each change of it is one call.
-    pub(super) fn lock(&self) -> MutexGuard<'_, Ground> {
-        self.ground.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Ground {
@@ -294,13 +234,13 @@ impl Ground {
         let Ask::Newer { .. } = ask else { return };
         match decision {
             Decision::FetchAndWait(_) => self.counters.refetches += 1,
-            Decision::Denied | Decision::Unavailable { .. } | Decision::Exhausted { .. } => {
-                self.counters.refetches_denied += 1
-            }
+            Decision::Denied
+            | Decision::Undecided { .. }
+            | Decision::Unavailable { .. }
+            | Decision::Exhausted { .. } => self.counters.refetches_denied += 1,
             Decision::Serve | Decision::ServeAndFetch(_) | Decision::Join(_) | Decision::NothingNewer => {}
         }
     }
 }
 
 const EXHAUSTED: &str = "issuers found at run time have used up what they may fetch together";
-const NOT_IN_TIME: &str = "no answer within the time that a request waits";

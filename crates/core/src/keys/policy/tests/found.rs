@@ -19,7 +19,7 @@ fn exhausted(now: Duration) -> Policy {
     for policy in &mut all {
         let decision = policy.decide(now, ANY);
         assert_eq!(decision, Decision::FetchAndWait(1));
-        policy.land(now, 1, Outcome::Keys { lifetime: None }, MIDDLE);
+        policy.land(now, 1, KEYS, MIDDLE);
     }
     all.remove(0)
 }
@@ -33,7 +33,7 @@ fn issuers_found_at_run_time_fetch_ten_at_once_together_and_one_a_second() {
             let decision = policy.decide(seconds(now), ANY);
             if let Decision::FetchAndWait(flight) = decision {
                 fetches += 1;
-                policy.land(seconds(now), flight, Outcome::Keys { lifetime: None }, MIDDLE);
+                policy.land(seconds(now), flight, KEYS, MIDDLE);
             } else {
                 assert!([Decision::Serve, Decision::Exhausted { retry_after: seconds(1) }].contains(&decision));
             }
@@ -48,17 +48,19 @@ fn issuers_found_at_run_time_fetch_ten_at_once_together_and_one_a_second() {
 fn what_the_shared_budget_denies_costs_the_issuer_nothing() {
     let mut policy = exhausted(seconds(0));
     for _ in 0..5 {
-        assert_eq!(policy.decide(seconds(0), unknown(1, 1)), Decision::Exhausted { retry_after: seconds(1) });
+        let expected = Decision::Undecided { copy_age: seconds(0), retry_after: seconds(1) };
+        assert_eq!(policy.decide(seconds(0), unknown(1, 1)), expected);
         assert_eq!(policy.decide(seconds(0), bad_signature(1, 1)), Decision::Denied);
     }
     assert_eq!((policy.flights(), policy.failures), (1, 0));
     for (now, seen) in [(1, 1), (2, 2)] {
         let decision = policy.decide(seconds(now), unknown(seen, policy.flights()));
         let Decision::FetchAndWait(flight) = decision else { panic!("no fetch but {decision:?}") };
-        policy.land(seconds(now), flight, Outcome::Keys { lifetime: None }, MIDDLE);
+        policy.land(seconds(now), flight, KEYS, MIDDLE);
     }
     let flights = policy.flights();
-    assert_eq!(policy.decide(seconds(3), unknown(3, flights)), Decision::Denied, "two of its own are used up");
+    let expected = Decision::Undecided { copy_age: seconds(1), retry_after: seconds(28) };
+    assert_eq!(policy.decide(seconds(3), unknown(3, flights)), expected, "two of its own are used up");
     assert_eq!(policy.decide(seconds(3), bad_signature(3, flights)), Decision::FetchAndWait(4));
 }
 
@@ -107,7 +109,7 @@ fn a_failed_refetch_of_an_issuer_found_at_run_time_is_remembered_too() {
 #[test]
 fn what_an_operator_asks_for_is_not_counted() {
     let mut policy = exhausted(seconds(0));
-    assert_eq!(policy.refresh(), 2);
-    policy.land(seconds(0), 2, Outcome::Keys { lifetime: None }, MIDDLE);
+    assert_eq!(policy.refresh(seconds(0)), 2);
+    policy.land(seconds(0), 2, KEYS, MIDDLE);
     assert_eq!(policy.decide(seconds(1), unknown(2, 2)), Decision::FetchAndWait(3));
 }
