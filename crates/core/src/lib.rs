@@ -47,6 +47,7 @@
 pub mod address;
 pub mod clock;
 pub mod error;
+mod fetch;
 mod striped;
 
 // Stage 1: read the token, trusting nothing.
@@ -82,6 +83,9 @@ pub use claims::Organization;
 pub use claims::Organizations;
 pub use claims::ScopeHierarchy;
 pub use claims::Scopes;
+pub use fetch::Fetch;
+pub use fetch::FetchError;
+pub use fetch::FetchFuture;
 pub use issuer::AllowedIssuers;
 pub use issuer::AudienceRule;
 pub use issuer::ClaimPath;
@@ -92,9 +96,6 @@ pub use issuer::Profile;
 pub use issuer::RequestParts;
 pub use issuer::ResolverFuture;
 pub use issuer::UnverifiedIssuer;
-pub use keys::Fetch;
-pub use keys::FetchError;
-pub use keys::FetchFuture;
 pub use keys::HttpFetch;
 pub use keys::KeyCounters;
 pub use keys::KeyError;
@@ -130,6 +131,7 @@ pub use verifier::CacheStatus;
 pub use verifier::CheckFuture;
 pub use verifier::CheckVerdict;
 pub use verifier::ClaimsDemand;
+pub use verifier::MapIssuers;
 pub use verifier::TokenCheck;
 pub use verifier::Verification;
 pub use verifier::VerifiedToken;

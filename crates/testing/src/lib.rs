@@ -56,6 +56,9 @@
 //! - [`TokenBuilder`], from [`TestIssuer::token`], starts as a correct access token of RFC 9068 and lets a test
 //!   change every claim, every header member and every byte of it, and binds it to a certificate (RFC 8705).
 //! - [`SigningKey`] signs with each [`SigningAlgorithm`] that an API may meet.
+//! - [`TestIssuer::serve_for`] has it answer for the issuer of a configuration, that of production included, without a
+//!   network.
+//! - [`MisusedTokens`] is a list of tokens that an API must refuse, and one call that shows them all to a router.
 //! - [`DpopClient`] holds a key, proves it for each request (RFC 9449) and follows nonces; its [`ProofBuilder`] makes
 //!   every wrong proof too.
 //! - [`TestClock`] stands until it is moved.
@@ -97,6 +100,7 @@ mod members;
 mod token;
 
 mod issuer;
+mod misuse;
 
 pub use algorithm::SigningAlgorithm;
 pub use clock::TestClock;
@@ -109,4 +113,7 @@ pub use issuer::TestIssuer;
 pub use issuer::TestIssuerBuilder;
 pub use issuer::TokenRequest;
 pub use key::SigningKey;
+pub use misuse::Misuse;
+pub use misuse::MisusedToken;
+pub use misuse::MisusedTokens;
 pub use token::TokenBuilder;

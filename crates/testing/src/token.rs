@@ -66,6 +66,20 @@ impl TokenBuilder {
         Self { draft: Draft::new(key, claims), now }
     }
 
+    /// The claim of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.draft.claims.get(name)
+    }
+
+    pub(crate) fn key(&self) -> &SigningKey {
+        &self.draft.key
+    }
+
+    /// When it was begun, since 1970.
+    pub(crate) fn now(&self) -> Duration {
+        self.now
+    }
+
     /// Sets a claim, of any JSON type.
     pub fn claim(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.draft.claims.insert(name.into(), value.into());

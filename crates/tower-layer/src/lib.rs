@@ -323,6 +323,7 @@ pub use claviger_core::KeySnapshot;
 pub use claviger_core::KeyState;
 pub use claviger_core::KeyStatus;
 pub use claviger_core::KeyStore;
+pub use claviger_core::MapIssuers;
 pub use claviger_core::MemoryReplayStore;
 pub use claviger_core::Missing;
 pub use claviger_core::NonceSecret;

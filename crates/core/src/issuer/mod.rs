@@ -5,6 +5,7 @@
 
 mod audience_rule;
 mod claim_path;
+mod documents;
 mod key_location;
 mod named;
 mod options;
@@ -12,12 +13,14 @@ mod profile;
 mod registry;
 mod resolver;
 mod rules;
+mod stand_in;
 mod template;
 mod tenancy;
 
 pub use audience_rule::AudienceRule;
 pub use claim_path::ClaimPath;
 pub(crate) use claim_path::Form;
+pub(crate) use documents::Documents;
 pub(crate) use key_location::KeyLocation;
 pub use options::Issuer;
 pub(crate) use options::NamedBy;

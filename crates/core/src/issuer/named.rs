@@ -1,6 +1,7 @@
 //! What an issuer is called, read back from its configuration.
 
 use crate::issuer::Issuer;
+use crate::issuer::KeyLocation;
 use crate::issuer::template::TENANT;
 use crate::issuer::template::Template;
 
@@ -15,6 +16,19 @@ impl Issuer {
     /// Returns the audiences of ours that its tokens may be for, in the order in which they were added.
     pub fn audiences(&self) -> impl Iterator<Item = &str> {
         self.audiences.iter().map(String::as_str)
+    }
+
+    /// Returns the address that its metadata are read at, where one is configured.
+    #[must_use]
+    pub fn discovery_url(&self) -> Option<&str> {
+        self.key_locations.iter().find_map(|location| match location {
+            KeyLocation::DiscoveryUrl(url) => Some(url.as_str()),
+            KeyLocation::Discovery
+            | KeyLocation::JwksUri(_)
+            | KeyLocation::JwksFile(_)
+            | KeyLocation::Jwks(_)
+            | KeyLocation::Pem(_) => None,
+        })
     }
 
     /// Returns whether a token with this `iss` is one of this issuer: the text is its identifier, another spelling of

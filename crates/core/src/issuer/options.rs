@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::issuer::AudienceRule;
 use crate::issuer::ClaimPath;
+use crate::issuer::Documents;
 use crate::issuer::KeyLocation;
 use crate::issuer::Profile;
 use crate::issuer::template::TENANT;
@@ -79,6 +80,7 @@ pub struct Issuer {
     pub(crate) ca_file: Option<PathBuf>,
     pub(crate) bearer_token_file: Option<PathBuf>,
     pub(crate) named_by: NamedBy,
+    pub(crate) documents: Option<Documents>,
     pub(crate) problems: Vec<(String, String)>,
 }
 
@@ -128,6 +130,7 @@ impl Issuer {
             ca_file: None,
             bearer_token_file: None,
             named_by: NamedBy::TheOperator,
+            documents: None,
             problems: Vec::new(),
         }
     }

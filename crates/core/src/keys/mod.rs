@@ -18,7 +18,6 @@
 
 mod discovery;
 mod document;
-mod fetch;
 mod freshness;
 mod http;
 mod jwk;
@@ -41,9 +40,9 @@ pub(crate) mod strength;
 #[cfg(feature = "vectors")]
 pub(crate) mod vectors;
 
-pub use fetch::Fetch;
-pub use fetch::FetchError;
-pub use fetch::FetchFuture;
+pub(crate) use crate::fetch::Fetch;
+pub(crate) use crate::fetch::FetchError;
+pub(crate) use crate::fetch::FetchFuture;
 pub use http::HttpFetch;
 pub use key_error::KeyError;
 pub use key_error::KeyErrorKind;

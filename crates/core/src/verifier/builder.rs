@@ -40,7 +40,7 @@ use crate::verifier::verify::Inner;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct VerifierBuilder {
-    issuers: Vec<Issuer>,
+    pub(super) issuers: Vec<Issuer>,
     max_token_bytes: usize,
     resolver: Option<Resolver>,
     check: Option<Check>,

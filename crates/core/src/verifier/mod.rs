@@ -25,6 +25,7 @@ mod found;
 mod granted;
 mod issuers;
 mod key_source;
+mod map_issuers;
 mod meter;
 mod opened;
 mod operator;
@@ -40,6 +41,7 @@ mod verify;
 
 pub use builder::VerifierBuilder;
 pub use cache::CacheStatus;
+pub use map_issuers::MapIssuers;
 pub use token_check::CheckFuture;
 pub use token_check::CheckVerdict;
 pub use token_check::TokenCheck;

@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::OnceLock;
 
+use crate::issuer::Documents;
 use crate::issuer::Issuer;
 use crate::keys::ClientOptions;
 use crate::keys::Fetch;
@@ -50,6 +51,9 @@ impl Transport {
         wrong: &mut dyn FnMut(&str, &str),
     ) -> Option<(Arc<dyn Fetch>, Way)> {
         let is_found = issuer.is_found_at_run_time();
+        if let Some(Documents(own)) = &issuer.documents {
+            return Some((Arc::clone(own), Way::Own(Same(Arc::clone(own)))));
+        }
         if is_static(issuer) {
             if issuer.ca_file.is_some() {
                 wrong("ca_file", "is of no use with static keys");

@@ -30,15 +30,24 @@ pub(super) async fn answer<B: Body>(shared: &Shared, request: Request<B>) -> Res
     if request.method() != Method::GET {
         return Ok(empty(StatusCode::METHOD_NOT_ALLOWED));
     }
+    document_for(shared, document, request.headers()).await
+}
+
+/// The answer to a request for `document` with these header fields, or what is done to its connection.
+pub(super) async fn document_for(
+    shared: &Shared,
+    document: Document,
+    request: &HeaderMap,
+) -> Result<Response<Bytes>, Wire> {
     let (good, fault) = {
         let state = shared.state();
         (good_answer(shared, &state, document), state.fault_of(document))
     };
     // Only now: whoever waits for this fetch may change keys and faults, and must not change its answer.
-    shared.fetches.send_modify(|fetches| fetches.record(document, request.headers().clone()));
+    shared.fetches.send_modify(|fetches| fetches.record(document, request.clone()));
     match fault {
-        Some(fault) => fault.instead_of(good, request.headers()).await,
-        None => Ok(if_changed(good, request.headers())),
+        Some(fault) => fault.instead_of(good, request).await,
+        None => Ok(if_changed(good, request)),
     }
 }
 

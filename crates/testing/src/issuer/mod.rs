@@ -13,6 +13,7 @@ mod state;
 // How it answers.
 mod answer;
 mod fetches;
+mod in_process;
 mod serve;
 mod token_answer;
 mod token_endpoint;

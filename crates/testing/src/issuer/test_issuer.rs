@@ -73,7 +73,7 @@ impl TestIssuer {
         Self { shared, server }
     }
 
-    pub(super) fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
 }

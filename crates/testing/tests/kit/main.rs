@@ -4,7 +4,9 @@
 
 mod client;
 
+mod configured;
 mod faults;
+mod misuse;
 mod serving;
 mod signatures;
 mod tokens;

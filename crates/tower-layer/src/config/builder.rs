@@ -10,6 +10,7 @@ use claviger_core::KeyPool;
 use claviger_core::KeySettings;
 use claviger_core::KeySnapshot;
 use claviger_core::KeyStore;
+use claviger_core::MapIssuers;
 use claviger_core::ReplayStore;
 use claviger_core::ScopeHierarchy;
 use claviger_core::Scopes;
@@ -305,6 +306,12 @@ impl AuthConfigBuilder {
                 Err(problems.into_result(()).err().unwrap_or(error))
             }
         }
+    }
+}
+
+impl MapIssuers for AuthConfigBuilder {
+    fn map_issuers(self, change: impl FnMut(Issuer) -> Issuer) -> Self {
+        self.map_verifier(|verifier| verifier.map_issuers(change))
     }
 }
 
