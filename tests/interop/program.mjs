@@ -19,9 +19,8 @@ export class Program {
     return `${this.#origin}${path}`;
   }
 
-  /** What the program has written so far. */
-  get log() {
-    return this.#child.log;
+  get pid() {
+    return this.#child.pid;
   }
 
   async stop() {
@@ -42,11 +41,16 @@ function announcedOrigin(eachLine) {
 export async function build(name) {
   const command = ['build', '--workspace', '--features', FEATURES, '--example', name];
   const workspace = fileURLToPath(new URL('../..', import.meta.url));
-  const options = { cwd: workspace, maxBuffer: 2 ** 26 };
-  const { stdout } = await promisify(execFile)('cargo', [...command, '--message-format', 'json-render-diagnostics'], options);
+  const args = [...command, '--message-format', 'json-render-diagnostics'];
+  const { stdout } = await promisify(execFile)('cargo', args, { cwd: workspace, maxBuffer: 2 ** 26 });
   const messages = stdout.trim().split('\n').map((line) => JSON.parse(line));
   return messages.findLast(({ executable, target }) => executable && target.name === name).executable;
 }
 
 // Those of tests/run.sh: with others, cargo would build everything again.
-const FEATURES = ['claviger-examples/grpc', 'claviger-examples/mutual-tls', 'claviger-examples/redis', 'claviger-tests/redis'].join();
+const FEATURES = [
+  'claviger-examples/grpc',
+  'claviger-examples/mutual-tls',
+  'claviger-examples/redis',
+  'claviger-tests/redis',
+].join();

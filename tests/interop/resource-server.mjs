@@ -1,6 +1,6 @@
 // claviger's example program `resource_server`, with a configuration file.
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,12 @@ export class ResourceServer {
     const response = await fetch(this.url('/status'));
     const { issuers } = await response.json();
     return issuers[0];
+  }
+
+  /** The resident memory of the process, in bytes. */
+  async memory() {
+    const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${this.#program.pid}/status`, 'utf8'));
+    return 1024 * kibibytes;
   }
 
   async stop() {
