@@ -7,8 +7,10 @@ use std::error::Error;
 
 use claviger::AuthConfig;
 use claviger::AuthLayer;
+use claviger::Issuer;
 use claviger::RequireScopeLayer;
 use claviger::ScopePolicy;
+use claviger::respond::GrpcAnswers;
 use claviger_testing::TestIssuer;
 use tokio::net::TcpListener;
 use tonic::Request;
@@ -25,9 +27,11 @@ use tower::Layer;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = TestIssuer::start().await;
+    // With `grpc-status` for refused calls, whose clients can then read the challenge.
+    let cfg = AuthConfig::builder(Issuer::new(issuer.url(), AUDIENCE)).with_grpc(GrpcAnswers::Status).build()?;
     let (_, health) = health_reporter();
     let server = Server::builder()
-        .layer(AuthLayer::new(AuthConfig::new(issuer.url(), AUDIENCE)?))
+        .layer(AuthLayer::new(cfg))
         .add_service(RequireScopeLayer::new(ScopePolicy::all_of(["read:health"])?).layer(health));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = format!("http://{}", listener.local_addr()?);

@@ -17,9 +17,12 @@ use claviger::Verification;
 use claviger::VerifiedToken;
 use claviger::Verifier;
 use claviger::error::Reason;
+use claviger::respond::GrpcAnswers;
 use claviger_testing::TestClock;
 use claviger_testing::TestIssuer;
+use http::Method;
 use http::StatusCode;
+use http::Version;
 use http::header::CONTENT_TYPE;
 use http::header::RETRY_AFTER;
 use http::header::WWW_AUTHENTICATE;
@@ -83,10 +86,12 @@ async fn the_application_allows_denies_or_cannot_tell() {
 
 #[tokio::test]
 async fn a_denial_and_a_failure_have_their_codes_of_grpc() {
-    let api = Api::with_settings(|settings| settings.with_check(Accounts::default()));
+    let api = Api::with_settings(|settings| settings.with_check(Accounts::default()).with_grpc(GrpcAnswers::Status));
     for (subject, code) in [("mallory", "16"), ("nobody", "14")] {
         let mut request = bearer("/", &api.token().claim("sub", subject).sign());
         request.headers_mut().insert(CONTENT_TYPE, "application/grpc".parse().unwrap());
+        *request.method_mut() = Method::POST;
+        *request.version_mut() = Version::HTTP_2;
         assert_eq!(api.send(request).await.headers["grpc-status"], code);
     }
 }

@@ -37,6 +37,7 @@ fn every_setting_of_this_version_is_read_with_its_default() {
         cookie_failure = "refuse"
         cookie_origins = []
         preflight = "refuse"
+        grpc = "http"
         scopes_supported = []
         max_token_bytes = 16384
         challenge_scope = ["read:reports"]
@@ -131,6 +132,8 @@ fn what_belongs_to_the_sources_is_checked() {
         ("cookie_failure = \"ignore\"", &["cookie_failure"]),
         ("preflight = \"pass\"", &[]),
         ("preflight = true", &["preflight"]),
+        ("grpc = \"status\"", &[]),
+        ("grpc = \"web\"", &["grpc"]),
         ("cookie_origins = \"https://app.example.com\"", &[]),
         (
             "cookie_origins = [\"https://app.example.com\", \"app\", \"null\"]",

@@ -8,6 +8,7 @@ use claviger_testing::TestIssuer;
 use reqwest::Client;
 use reqwest::Method;
 use reqwest::Response;
+use reqwest::Version;
 use serde_json::Value;
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -70,6 +71,24 @@ async fn an_anonymous_request_has_no_claims() {
     assert_eq!(api.text("/claims", None).await, "null");
     assert_eq!(api.call(Method::GET, "/claims", Some("junk")).await.status(), 401);
     assert_eq!(api.call(Method::GET, "/reports", None).await.status(), 401);
+}
+
+#[tokio::test]
+async fn it_speaks_http_1_and_http_2_by_prior_knowledge() {
+    let api = Api::start("grpc = \"status\"").await;
+    let of_2 = Client::builder().http2_prior_knowledge().build().unwrap();
+    let token = api.issuer.token().scope("read:reports").sign();
+    for (client, version, of_grpc) in [(Client::new(), Version::HTTP_11, None), (of_2, Version::HTTP_2, Some("16"))] {
+        let reports = format!("{}/reports", api.origin);
+        let accepted = client.get(&reports).bearer_auth(&token).send().await.unwrap();
+        assert_eq!((accepted.status().as_u16(), accepted.version()), (200, version));
+        let call = client.post(&reports).header("content-type", "application/grpc").send().await.unwrap();
+        let grpc_status = call.headers().get("grpc-status").map(|status| status.to_str().unwrap().to_owned());
+        assert_eq!((grpc_status.as_deref(), call.version()), (of_grpc, version));
+        assert_eq!(call.status(), if of_grpc.is_some() { 200 } else { 401 });
+        assert!(call.headers().contains_key("www-authenticate"));
+        assert_eq!(call.text().await.unwrap(), "");
+    }
 }
 
 #[tokio::test]

@@ -136,5 +136,5 @@ fn router(reached: &Arc<AtomicUsize>) -> Router {
     let needs_scope = RequireScopeLayer::new(ScopePolicy::all_of(["read:reports"]).unwrap());
     Router::new()
         .route("/", get(count(reached)).post(count(reached)))
-        .route("/reports", get(count(reached)).route_layer(needs_scope))
+        .route("/reports", get(count(reached)).post(count(reached)).route_layer(needs_scope))
 }

@@ -63,6 +63,6 @@ impl AuthConfig {
     /// The response to a request that was refused.
     #[must_use]
     pub fn answer<B>(&self, refused: Refused, request: &Request<B>) -> Response<Bytes> {
-        Gate::new(self.clone(), None, None).answer(refused, request)
+        Gate::new(self.clone(), None, None).refuse(request, refused)
     }
 }

@@ -94,7 +94,7 @@ where
         };
         match self.gate.mark(&mut request, place, verdict) {
             Ok(added) => ResponseFuture::inner(self.inner.call(request), added),
-            Err(refused) => ResponseFuture::answered(self.gate.answer(refused, &request)),
+            Err(refused) => ResponseFuture::answered(self.gate.refuse(&request, refused)),
         }
     }
 }
@@ -266,7 +266,8 @@ impl Gate {
         }
     }
 
-    pub(crate) fn answer<B>(&self, refused: Refused, request: &Request<B>) -> Response<Bytes> {
+    /// The answer to this request.
+    pub(super) fn refuse<B>(&self, request: &Request<B>, refused: Refused) -> Response<Bytes> {
         let settings = self.config.settings();
         respond::answer(settings, refused, AnswerContext::of(settings, request))
     }

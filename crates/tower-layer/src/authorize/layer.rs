@@ -5,6 +5,7 @@ use tower_layer::Layer;
 
 use crate::authorize::Enforcement;
 use crate::authorize::RequireScope;
+use crate::respond::GrpcAnswers;
 
 /// Lets only requests through whose token meets a policy. See the [module docs](crate::authorize).
 ///
@@ -26,13 +27,14 @@ use crate::authorize::RequireScope;
 pub struct RequireScopeLayer {
     policy: ScopePolicy,
     enforcement: Enforcement,
+    grpc: GrpcAnswers,
 }
 
 impl RequireScopeLayer {
     /// A guard of this policy.
     #[must_use]
     pub fn new(policy: ScopePolicy) -> Self {
-        Self { policy, enforcement: Enforcement::Enforced }
+        Self { policy, enforcement: Enforcement::Enforced, grpc: GrpcAnswers::default() }
     }
 
     /// Lets everybody through and tells whom it would refuse: an event in the log, and the counter
@@ -41,12 +43,19 @@ impl RequireScopeLayer {
     pub fn report_only(self) -> Self {
         Self { enforcement: Enforcement::ReportOnly, ..self }
     }
+
+    /// How a gRPC request is answered where no auth layer stands before the guard; by the HTTP status unless set. Where one
+    /// does, its configuration decides.
+    #[must_use]
+    pub fn with_grpc(self, grpc: GrpcAnswers) -> Self {
+        Self { grpc, ..self }
+    }
 }
 
 impl<S> Layer<S> for RequireScopeLayer {
     type Service = RequireScope<S>;
 
     fn layer(&self, inner: S) -> RequireScope<S> {
-        RequireScope::new(inner, self.policy.clone(), self.enforcement)
+        RequireScope::new(inner, self.policy.clone(), self.enforcement, self.grpc)
     }
 }

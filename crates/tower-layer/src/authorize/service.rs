@@ -15,6 +15,7 @@ use crate::authorize::guard;
 use crate::respond;
 use crate::respond::AnswerContext;
 use crate::respond::AuthBody;
+use crate::respond::GrpcAnswers;
 use crate::respond::Wire;
 
 /// Lets only requests through whose token meets a policy. See the [module docs](crate::authorize).
@@ -23,11 +24,12 @@ pub struct RequireScope<S> {
     inner: S,
     policy: ScopePolicy,
     enforcement: Enforcement,
+    grpc: GrpcAnswers,
 }
 
 impl<S> RequireScope<S> {
-    pub(crate) fn new(inner: S, policy: ScopePolicy, enforcement: Enforcement) -> Self {
-        Self { inner, policy, enforcement }
+    pub(crate) fn new(inner: S, policy: ScopePolicy, enforcement: Enforcement, grpc: GrpcAnswers) -> Self {
+        Self { inner, policy, enforcement, grpc }
     }
 }
 
@@ -45,7 +47,10 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let Some(mark) = request.extensions().get::<Authentication>() else {
-            return ResponseFuture::refused(respond::missing_layer("RequireScopeLayer", Wire::of(request.headers())));
+            return ResponseFuture::refused(respond::missing_layer(
+                "RequireScopeLayer",
+                Wire::of_request(&request, self.grpc),
+            ));
         };
         match guard::decide(&self.policy, self.enforcement, mark, request.extensions()) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),

@@ -20,6 +20,7 @@ use crate::credentials::Sources;
 use crate::metadata::Publication;
 use crate::peer::CertificateField;
 use crate::peer::TrustedProxies;
+use crate::respond::GrpcAnswers;
 use crate::respond::Responder;
 
 /// A configuration that was checked: whoever has one can make a layer of it, and nothing can fail any more.
@@ -31,7 +32,8 @@ use crate::respond::Responder;
 ///
 /// Credentials are demanded and read from the `Authorization` field alone, preflights are refused like any request
 /// without credentials, `realm` is `api`, tokens have at most 16 KiB and their text is not kept, 401 challenges name no
-/// scope, no metadata are published, no proxy is trusted. Those of an issuer are at [`Issuer`], those of the keys at
+/// scope, no metadata are published, no proxy is trusted, gRPC
+/// requests are refused by the HTTP status. Those of an issuer are at [`Issuer`], those of the keys at
 /// [`KeySettings`](crate::KeySettings), those of proofs of possession at [`DpopSettings`](crate::DpopSettings).
 ///
 /// ```
@@ -65,6 +67,7 @@ pub(crate) struct Settings {
     pub(crate) granted: Option<Arc<Scopes>>,
     pub(crate) metadata: Option<Arc<Publication>>,
     pub(crate) responder: Box<dyn Responder>,
+    pub(crate) grpc: GrpcAnswers,
 }
 
 /// What happens to requests without credentials.

@@ -27,6 +27,7 @@ use crate::config::CertificateSettings;
 use crate::config::Dpop;
 use crate::config::Settings;
 use crate::config::address::AddressOptions;
+use crate::config::answers::AnswerOptions;
 use crate::config::proxies::ProxyOptions;
 use crate::config::resource;
 use crate::config::sources::SourceOptions;
@@ -51,6 +52,7 @@ pub struct AuthConfigBuilder {
     resource: Option<Resource>,
     scopes_supported: Scopes,
     responder: Box<dyn Responder>,
+    pub(super) answers: AnswerOptions,
     /// Of the file that it was read from.
     problems: Problems,
 }
@@ -70,6 +72,7 @@ impl AuthConfigBuilder {
             resource: None,
             scopes_supported: Scopes::default(),
             responder: Box::new(ProblemDetails),
+            answers: AnswerOptions::default(),
             problems: Problems::default(),
         }
     }
@@ -299,6 +302,7 @@ impl AuthConfigBuilder {
                     granted: self.challenge_granted.then(|| Arc::new(self.scopes_supported)),
                     metadata: metadata.map(Arc::new),
                     responder: self.responder,
+                    grpc: self.answers.grpc,
                 }))
             }
             Err(error) => {
@@ -329,6 +333,7 @@ impl fmt::Debug for AuthConfigBuilder {
             .field("challenge_granted", &self.challenge_granted)
             .field("resource", &self.resource)
             .field("scopes_supported", &self.scopes_supported)
+            .field("answers", &self.answers)
             .finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! What the operator says: in code, or in a file of any serde format; checked as a whole.
 
 mod address;
+mod answers;
 mod auth_config;
 mod builder;
 mod certificate;

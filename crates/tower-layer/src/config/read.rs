@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::config::AuthConfigBuilder;
 use crate::config::address;
+use crate::config::answers;
 use crate::config::certificate;
 use crate::config::dpop;
 use crate::config::issuer;
@@ -119,6 +120,7 @@ fn sections(mut root: Section) -> AuthConfigBuilder {
     builder = sources::read(&mut root, builder);
     builder = address::read(&mut root, builder);
     builder = proxies::read(&mut root, builder);
+    builder = answers::read(&mut root, builder);
     if let Some(table) = root.section("scope_hierarchy") {
         builder = builder.with_scope_hierarchy(hierarchy(table));
     }
@@ -191,6 +193,7 @@ mod tests {
     use crate::peer::CertificateElement;
     use crate::peer::CertificateFormat;
     use crate::peer::ForwardedFields;
+    use crate::respond::GrpcAnswers;
 
     /// Everything that is read shows in `Debug`; a member that did nothing would be missing there.
     #[test]
@@ -241,6 +244,7 @@ mod tests {
         file["forwarded"] = json!("rfc7239");
         file["certificate"]["format"] = json!("der");
         file["certificate"]["element"] = json!("last");
+        file["grpc"] = json!("status");
         let mut keys = KeySettings::default();
         keys.default_lifetime = Duration::from_secs(180);
         keys.min_lifetime = Duration::from_secs(4);
@@ -297,6 +301,7 @@ mod tests {
             )
             .with_realm("r")
             .allow_anonymous()
+            .with_grpc(GrpcAnswers::Status)
             .with_max_token_bytes(1000)
             .with_cache_bytes(2000)
             .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())

@@ -3,7 +3,6 @@
 use axum::extract::FromRequestParts;
 use claviger_core::ScopePolicy;
 use http::Extensions;
-use http::HeaderMap;
 use http::request::Parts;
 
 use crate::authenticate::Authentication;
@@ -11,13 +10,12 @@ use crate::authorize;
 use crate::authorize::Enforcement;
 use crate::extract::Rejection;
 use crate::respond::AnswerContext;
-use crate::respond::Wire;
 
 impl<S: Sync> FromRequestParts<S> for Authentication {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let mark = mark("Authentication", &parts.extensions, &parts.headers)?;
+        let mark = mark("Authentication", parts)?;
         Ok(mark.clone().reached_in(AnswerContext::of_parts(mark.config().settings(), parts)))
     }
 }
@@ -51,15 +49,11 @@ impl Authentication {
     /// the path are not known here, so a policy that compares one is not met.
     pub fn require(&self, policy: &ScopePolicy) -> Result<(), Rejection> {
         authorize::decide(policy, Enforcement::Enforced, self, &Extensions::new())
-            .map_err(|refused| Rejection::refused(self.config().clone(), refused, self.context()))
+            .map_err(|refused| Rejection::reached_in(self, self.context(), refused))
     }
 }
 
 /// The mark that the layer has left, or the answer that `who` needs one.
-pub(super) fn mark<'a>(
-    who: &'static str,
-    extensions: &'a Extensions,
-    headers: &HeaderMap,
-) -> Result<&'a Authentication, Rejection> {
-    extensions.get().ok_or_else(|| Rejection::missing_layer(who, Wire::of(headers)))
+pub(super) fn mark<'a>(who: &'static str, parts: &'a Parts) -> Result<&'a Authentication, Rejection> {
+    parts.extensions.get().ok_or_else(|| Rejection::missing_layer(who, parts))
 }

@@ -10,17 +10,16 @@ use crate::authenticate::Authentication;
 use crate::authenticate::Claims;
 use crate::extract::Rejection;
 use crate::extract::authentication::mark;
-use crate::respond::AnswerContext;
 use crate::respond::Refused;
 
 impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> FromRequestParts<S> for Claims<C> {
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Rejection> {
-        let mark = mark("Claims", &parts.extensions, &parts.headers)?;
+        let mark = mark("Claims", parts)?;
         match claims(mark, parts)? {
             Some(claims) => Ok(claims),
-            None => Err(rejection(mark, parts, Refused::because(Reason::MissingCredentials))),
+            None => Err(Rejection::refused(mark, parts, Refused::because(Reason::MissingCredentials))),
         }
     }
 }
@@ -30,7 +29,7 @@ impl<C: DeserializeOwned + Send + Sync + 'static, S: Sync> OptionalFromRequestPa
     type Rejection = Rejection;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Rejection> {
-        claims(mark("Claims", &parts.extensions, &parts.headers)?, parts)
+        claims(mark("Claims", parts)?, parts)
     }
 }
 
@@ -41,9 +40,5 @@ fn claims<C: DeserializeOwned + Send + Sync + 'static>(
     let parsed = mark.token().map(|token| token.claims::<C>()).transpose();
     parsed
         .map(|claims| claims.map(Claims))
-        .map_err(|error| rejection(mark, parts, Refused::from(error).of_scheme(mark.scheme())))
-}
-
-fn rejection(mark: &Authentication, parts: &Parts, refused: Refused) -> Rejection {
-    Rejection::refused(mark.config().clone(), refused, AnswerContext::of_parts(mark.config().settings(), parts))
+        .map_err(|error| Rejection::refused(mark, parts, Refused::from(error).of_scheme(mark.scheme())))
 }

@@ -4,10 +4,13 @@ use axum::body::Body;
 use axum::response::IntoResponse;
 use axum::response::Response;
 use http::StatusCode;
+use http::request::Parts;
 
+use crate::authenticate::Authentication;
 use crate::config::AuthConfig;
 use crate::respond;
 use crate::respond::AnswerContext;
+use crate::respond::GrpcAnswers;
 use crate::respond::Refused;
 use crate::respond::Wire;
 
@@ -24,16 +27,21 @@ enum Cause {
 }
 
 impl Rejection {
-    pub(crate) fn missing_layer(who: &'static str, wire: Wire) -> Self {
-        Self { cause: Cause::MissingLayer { who, wire } }
+    pub(super) fn missing_layer(who: &'static str, parts: &Parts) -> Self {
+        Self { cause: Cause::MissingLayer { who, wire: Wire::of_parts(parts, GrpcAnswers::default()) } }
     }
 
-    pub(crate) fn refused(config: AuthConfig, refused: Refused, context: AnswerContext) -> Self {
-        Self { cause: Cause::Refused { config, refused, context } }
+    pub(super) fn refused(mark: &Authentication, parts: &Parts, refused: Refused) -> Self {
+        Self::reached_in(mark, AnswerContext::of_parts(mark.config().settings(), parts), refused)
     }
 
-    /// The status of the response: 500 if no layer stands before the handler. A gRPC request gets a `grpc-status` in
-    /// its place.
+    /// Of a handler that is reached in this context.
+    pub(super) fn reached_in(mark: &Authentication, context: AnswerContext, refused: Refused) -> Self {
+        Self { cause: Cause::Refused { config: mark.config().clone(), refused, context } }
+    }
+
+    /// The status of the response: 500 if no layer stands before the handler. With
+    /// [`GrpcAnswers::Status`](crate::respond::GrpcAnswers::Status) a gRPC call gets a `grpc-status` in its place.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &self.cause {

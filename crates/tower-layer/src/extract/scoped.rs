@@ -9,16 +9,12 @@ use axum::extract::FromRequestParts;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 use axum::response::Response;
-use http::Extensions;
-use http::HeaderMap;
 use http::request::Parts;
 
 use crate::authorize;
 use crate::authorize::Demand;
-use crate::config::Settings;
 use crate::extract::Rejection;
 use crate::extract::authentication::mark;
-use crate::respond::AnswerContext;
 
 /// What the extractor `T` gives, of a request that meets the demand `D`.
 ///
@@ -88,8 +84,7 @@ impl<D: Demand, T: FromRequestParts<S>, S: Sync> FromRequestParts<S> for Scoped<
     type Rejection = ScopedRejection<T::Rejection>;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
-        let context = |settings: &Settings| AnswerContext::of_parts(settings, parts);
-        ask::<D>(&parts.extensions, &parts.headers, context).map_err(ScopedRejection::Refused)?;
+        ask::<D>(parts).map_err(ScopedRejection::Refused)?;
         T::from_request_parts(parts, state).await.map(Self::unchecked).map_err(ScopedRejection::Inner)
     }
 }
@@ -99,20 +94,19 @@ impl<D: Demand, T: FromRequest<S>, S: Sync> FromRequest<S> for Scoped<D, T> {
     type Rejection = ScopedRejection<T::Rejection>;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let context = |settings: &Settings| AnswerContext::of(settings, &request);
-        ask::<D>(request.extensions(), request.headers(), context).map_err(ScopedRejection::Refused)?;
-        T::from_request(request, state).await.map(Self::unchecked).map_err(ScopedRejection::Inner)
+        let (parts, body) = request.into_parts();
+        ask::<D>(&parts).map_err(ScopedRejection::Refused)?;
+        T::from_request(Request::from_parts(parts, body), state)
+            .await
+            .map(Self::unchecked)
+            .map_err(ScopedRejection::Inner)
     }
 }
 
-fn ask<D: Demand>(
-    extensions: &Extensions,
-    headers: &HeaderMap,
-    context: impl Fn(&Settings) -> AnswerContext,
-) -> Result<(), Rejection> {
-    let mark = mark("Scoped", extensions, headers)?;
-    authorize::decide(D::policy(), D::enforcement(), mark, extensions)
-        .map_err(|refused| Rejection::refused(mark.config().clone(), refused, context(mark.config().settings())))
+fn ask<D: Demand>(parts: &Parts) -> Result<(), Rejection> {
+    let mark = mark("Scoped", parts)?;
+    authorize::decide(D::policy(), D::enforcement(), mark, &parts.extensions)
+        .map_err(|refused| Rejection::refused(mark, parts, refused))
 }
 
 /// Why [`Scoped`] gave nothing.

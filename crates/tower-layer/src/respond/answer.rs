@@ -29,7 +29,8 @@ pub(crate) fn answer(settings: &Settings, refused: Refused, context: AnswerConte
     observe::refused(&refused);
     let mut response = match context.wire {
         Wire::Http => with_status(refused.status(), settings.responder.respond(&refused)),
-        Wire::Grpc => grpc::refusal(&refused),
+        Wire::Grpc => with_status(refused.status(), Response::new(Bytes::new())),
+        Wire::GrpcStatus => grpc::refusal(&refused),
     };
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -58,7 +59,8 @@ pub(crate) fn missing_layer(who: &str, wire: Wire) -> Response<Bytes> {
     let status = StatusCode::INTERNAL_SERVER_ERROR;
     let mut response = match wire {
         Wire::Http => with_status(status, problem::document(status, None, MISCONFIGURED)),
-        Wire::Grpc => grpc::misconfigured(),
+        Wire::Grpc => with_status(status, Response::new(Bytes::new())),
+        Wire::GrpcStatus => grpc::misconfigured(),
     };
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

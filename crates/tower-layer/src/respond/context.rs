@@ -21,16 +21,16 @@ impl AnswerContext {
     /// Where the request goes on: extractors replace it by their own. Whether DPoP can be served to a request without a
     /// configured address is left open, because only few of them are refused later.
     pub(crate) fn on_the_way<B>(settings: &Settings, request: &Request<B>) -> Self {
-        Self { wire: Wire::of(request.headers()), mode: settings.known_mode() }
+        Self { wire: Wire::of_request(request, settings.grpc), mode: settings.known_mode() }
     }
 
     pub(crate) fn of<B>(settings: &Settings, request: &Request<B>) -> Self {
-        Self { wire: Wire::of(request.headers()), mode: settings.served_mode(request) }
+        Self { wire: Wire::of_request(request, settings.grpc), mode: settings.served_mode(request) }
     }
 
     /// As an extractor sees the request.
     #[cfg(feature = "axum")]
     pub(crate) fn of_parts(settings: &Settings, parts: &Parts) -> Self {
-        Self { wire: Wire::of(&parts.headers), mode: settings.served_mode_of_parts(parts) }
+        Self { wire: Wire::of_parts(parts, settings.grpc), mode: settings.served_mode_of_parts(parts) }
     }
 }

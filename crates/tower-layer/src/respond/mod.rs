@@ -32,17 +32,21 @@
 //!
 //! # gRPC
 //!
-//! A request whose `Content-Type` is `application/grpc`, with or without a message format such as `+proto`, is answered
-//! as gRPC wants it, and no responder is asked, because there is no body: status 200, `grpc-status`, `grpc-message`, and
-//! the challenges and `Retry-After` as metadata.
+//! A request whose `Content-Type` is `application/grpc`, with or without a message format such as `+proto`, gets the same
+//! status and challenge with an empty body, and no responder is asked: clients make the status of the call from the HTTP
+//! status, and report a body as an internal error. So its clients do not see the challenge. With
+//! [`GrpcAnswers::Status`], or `grpc = "status"` in a file, calls (`POST` over HTTP/2 or later) get HTTP status 200 with
+//! `grpc-status` and `grpc-message`, and the challenge and `Retry-After` as metadata:
 //!
-//! | HTTP | `grpc-status` |
-//! |---|---|
-//! | 400 | 3, `INVALID_ARGUMENT` |
-//! | 401 | 16, `UNAUTHENTICATED` |
-//! | 403 | 7, `PERMISSION_DENIED` |
-//! | 500, no layer before a guard | 13, `INTERNAL` |
-//! | 429, 503 | 14, `UNAVAILABLE` |
+//! | Instead of the HTTP status | `grpc-status` | What clients make of the HTTP status alone |
+//! |---|---|---|
+//! | 400 | 3, `INVALID_ARGUMENT` | 13, `INTERNAL` |
+//! | 401 | 16, `UNAUTHENTICATED` | the same |
+//! | 403 | 7, `PERMISSION_DENIED` | the same |
+//! | 429, 503 | 14, `UNAVAILABLE` | the same |
+//! | 500, no layer before a guard ([`RequireScopeLayer::with_grpc`](crate::RequireScopeLayer::with_grpc)) | 13, `INTERNAL` | 2, `UNKNOWN` |
+//!
+//! A service that a proxy asks whether a request may pass must answer by HTTP status: 200 would let it pass.
 //!
 //! gRPC-Web is answered as any HTTP is: its clients make the same codes from the status, which a browser shows to every
 //! page, while it shows `grpc-status` only where CORS exposes it. Inside of a layer that translates gRPC-Web, requests
@@ -71,6 +75,7 @@ pub(crate) use answer::missing_layer;
 pub use body::AuthBody;
 pub(crate) use cache_control::Sharing;
 pub(crate) use context::AnswerContext;
+pub use grpc::GrpcAnswers;
 pub(crate) use grpc::Wire;
 pub(crate) use nonce::DPOP_NONCE;
 pub use problem::ProblemDetails;

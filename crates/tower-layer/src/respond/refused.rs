@@ -115,7 +115,8 @@ impl Refused {
         self.address_fault.as_deref().copied()
     }
 
-    /// The status of the answer. To a gRPC request that is 200, with a `grpc-status` that says the same.
+    /// The status of the answer. With [`GrpcAnswers::Status`](crate::respond::GrpcAnswers::Status) it is 200 to a gRPC call,
+    /// with a `grpc-status` that says the same.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.refusal {

@@ -7,8 +7,8 @@ use crate::respond::Refused;
 
 /// Makes the body of a refusal, and the fields that describe it.
 ///
-/// Status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` are set on what it returns. Not asked for gRPC requests.
-/// See the [module docs](crate::respond) for an example.
+/// Status, `WWW-Authenticate`, `Retry-After` and `Cache-Control` are set on what it returns. Not asked for gRPC requests, whose
+/// answers have no body. See the [module docs](crate::respond) for an example.
 pub trait Responder: Send + Sync + 'static {
     /// The answer to this refusal.
     fn respond(&self, refused: &Refused) -> Response<Bytes>;
