@@ -52,7 +52,7 @@ async fn the_introspection_response_of_rfc_9701_is_no_access_token() {
     for (profile, reason) in [
         (Profile::Rfc9068, Reason::WrongType),
         (Profile::Jwt, Reason::WrongType),
-        (Profile::Identity, Reason::MissingClaim),
+        (Profile::Identity, Reason::WrongType),
     ] {
         let judged = signer.judge(profile, text(&payload["aud"]), &token).await;
         assert_eq!(judged.unwrap_err().reason(), reason, "{}", profile.as_str());
