@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use claviger::Issuer;
+use claviger::KeyErrorKind;
 use claviger::KeySettings;
 use claviger::Verifier;
+use claviger::error::Failure;
 use claviger::error::Reason;
+use claviger::error::Refusal;
 use claviger_testing::Fault;
 use claviger_testing::SigningAlgorithm;
 use claviger_testing::SigningKey;
@@ -154,6 +157,33 @@ async fn another_issuer_in_the_metadata_of_a_refresh_keeps_the_old_keys() {
     api.clock.advance(Duration::from_secs(72));
     api.show(&api.token().sign()).await.assert_unavailable();
     assert_eq!(api.issuer.fetches().jwks(), 1);
+}
+
+/// The operator's fault, or that of the address: a client that gave its token up for it could do nothing about it.
+#[tokio::test]
+async fn another_issuer_in_the_metadata_is_a_fault_of_its_own_kind_and_never_the_tokens() {
+    for is_cold in [true, false] {
+        let api = Api::serving().await;
+        let trusted = Issuer::new(api.issuer.url(), AUDIENCE);
+        let verifier = Verifier::builder(trusted).with_clock(api.clock.clone()).build().unwrap();
+        if !is_cold {
+            verifier.ready().await.unwrap();
+        }
+        api.issuer.set_discovery_member("issuer", "https://other.example");
+        api.issuer.rotate(new_key("2"));
+        let of_token = verifier.verify(&api.token().sign()).await.unwrap_err();
+        let of_operator = if is_cold { verifier.ready().await } else { verifier.refresh_now().await };
+        for error in [of_token, of_operator.unwrap_err()] {
+            assert!(matches!(error.failure(), Failure::IssuerMismatch { .. }), "{error}");
+            assert_eq!(error.reason(), Reason::KeysUnavailable);
+            assert!(matches!(error.refusal(), Refusal::Unavailable { .. }));
+            let text = error.to_string();
+            assert!(text.contains("https://other.example") && text.contains(api.issuer.url()), "{text}");
+            assert!(!text.contains("unavailable"), "{text}");
+        }
+        assert_eq!(verifier.status()[0].last_error.as_ref().unwrap().kind(), KeyErrorKind::IssuerMismatch);
+        api.show(&api.token().sign()).await.assert_unavailable();
+    }
 }
 
 #[tokio::test]

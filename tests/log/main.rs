@@ -11,6 +11,7 @@ mod support;
 
 mod key_sets;
 mod kinds;
+mod outages;
 mod presenters;
 mod shapes;
 
@@ -261,34 +262,4 @@ async fn a_token_of_the_query_or_of_a_cookie_is_never_logged_and_its_failure_is(
     let passed = log.text();
     assert!(passed.contains("reason=\"expired\"") && passed.contains("as anonymous"), "{passed}");
     assert!(!expired.split('.').any(|part| refused.contains(part) || passed.contains(part)), "{refused}{passed}");
-}
-
-#[tokio::test]
-async fn keys_that_serve_long_past_their_lifetime_are_worrying() {
-    let log = Log::listen();
-    let api = Api::serving().await;
-    api.show(&api.token().sign()).await.assert_passed();
-    api.issuer.fail_discovery(claviger_testing::Fault::Status(http::StatusCode::BAD_GATEWAY));
-    for (past, worrying) in [(1, false), (1799, true)] {
-        log.text();
-        api.clock.advance(std::time::Duration::from_secs(600 * u64::from(!worrying) + past));
-        let asked = api.issuer.fetches().discovery();
-        api.show(&api.token().sign()).await.assert_passed();
-        api.issuer.wait_for_discovery(asked + 2).await;
-        let text = landed(&log).await;
-        assert!(text.contains(&format!("worrying={worrying}")), "{text}");
-    }
-}
-
-/// What is logged until the failed fetch, which runs behind the request, has landed.
-async fn landed(log: &Log) -> String {
-    let mut text = String::new();
-    for _ in 0..1_000_000 {
-        text += &log.text();
-        if text.contains("the keys could not be fetched") {
-            return text;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("no fetch has failed: {text}");
 }

@@ -312,7 +312,7 @@ pub enum Failure {
     },
     /// The issuer's metadata name another issuer than the configured one (RFC 8414, section 3.3): a fault of the
     /// configuration, or of the address that it names, and never of the token.
-    #[error("the configured issuer is not the one that its metadata name: {cause}")]
+    #[error("the configured issuer is not the one that its metadata state: {cause}")]
     IssuerMismatch {
         /// How long until the next try.
         retry_after: Duration,

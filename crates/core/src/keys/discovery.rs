@@ -149,7 +149,12 @@ impl Location {
         let is_template = |template: &Template| template.is_stated_as(&metadata.issuer);
         if metadata.issuer != self.issuer && !self.template.as_ref().is_some_and(is_template) {
             let (stated, configured) = (Excerpt::of(&metadata.issuer), &self.issuer);
-            let detail = format!("{url}: the metadata is for issuer {stated:?}, not for the configured {configured:?}");
+            let by_slash =
+                if differs_by_slash(&metadata.issuer, configured) { " (only the last slash differs)" } else { "" };
+            let detail = format!(
+                "{url}: the metadata state {stated:?}, the configuration {configured:?}{by_slash}: set `issuer` to what \
+                 the tokens have in `iss`"
+            );
             return Err(KeyError::new(KeyErrorKind::IssuerMismatch, detail));
         }
         // It would stand in each line of the log that tells that it cannot be fetched.
@@ -239,6 +244,10 @@ pub(crate) fn is_fetchable(url: &Url, plain_http: PlainHttp) -> bool {
 struct Metadata {
     issuer: String,
     jwks_uri: String,
+}
+
+fn differs_by_slash(one: &str, other: &str) -> bool {
+    one.strip_suffix('/') == Some(other) || other.strip_suffix('/') == Some(one)
 }
 
 fn wrong_status(url: &Url, status: StatusCode) -> KeyError {

@@ -13,7 +13,7 @@ use crate::keys::StoreFuture;
 use crate::keys::meter;
 use crate::keys::policy::Wanted;
 use crate::keys::remote::landing::Brought;
-use crate::keys::remote::landing::Report;
+use crate::keys::remote::report::Report;
 use crate::keys::remote::revalidating::Revalidating;
 use crate::keys::remote::runtime::Handle;
 use crate::keys::remote::runtime::sleep;

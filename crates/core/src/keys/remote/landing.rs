@@ -7,18 +7,17 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::error::Excerpt;
+use crate::issuer::NamedBy;
 use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
 use crate::keys::KeySnapshot;
 use crate::keys::Keys;
-use crate::keys::Location;
 use crate::keys::discovery::Fetched;
 use crate::keys::discovery::Validators;
 use crate::keys::freshness;
-use crate::keys::meter;
 use crate::keys::policy::Landed;
 use crate::keys::policy::Outcome;
+use crate::keys::remote::report::Report;
 use crate::keys::remote::shared::Confirmable;
 use crate::keys::remote::shared::Ground;
 use crate::keys::remote::shared::Shared;
@@ -31,14 +30,6 @@ pub(super) struct Brought {
     validators: Option<Validators>,
     /// Seconds since 1970, where that may be known to others.
     fetched_at: Option<u64>,
-}
-
-/// What is to be logged when the lock is released.
-#[must_use]
-pub(super) enum Report {
-    Nothing,
-    Placed { before: Option<Arc<Keys>>, now: Arc<Keys> },
-    Failed { error: KeyError, worrying: bool },
 }
 
 impl Shared {
@@ -105,7 +96,10 @@ impl Shared {
             (landed @ Landed::Swap { .. }, Ok(brought)) => self.place(&mut ground, brought, landed, now),
             (Landed::Keep | Landed::Swap { .. }, Err(error)) => {
                 ground.last_error = Some(error.clone());
-                Report::Failed { error, worrying: ground.policy.is_worryingly_stale(now) }
+                let worrying = ground.policy.is_worryingly_stale(now);
+                let is_known = self.location.named_by == NamedBy::TheOperator;
+                let loudness = ground.outage.failed(error.kind(), worrying, is_known);
+                Report::Failed { error, worrying, loudness }
             }
             (Landed::Outdated, _) | (Landed::Keep, Ok(_)) => Report::Nothing,
         }
@@ -132,7 +126,7 @@ impl Shared {
         let keys = Keys { set, generation, landing, landed_at, age_then, cached_for, fetched_at, lifetime, refresh_at };
         let keys = Arc::new(keys);
         self.current.store(Some(Arc::clone(&keys)));
-        Report::Placed { before, now: keys }
+        Report::Placed { before, now: keys, ends_outage: ground.outage.end() }
     }
 }
 
@@ -146,49 +140,6 @@ impl Brought {
         let outcome = Outcome::Keys { lifetime: freshness::lifetime(headers), age: freshness::age(headers) };
         let fetched_at = asked_at.filter(|_| freshness::is_storable(headers)).map(|unix| unix.as_secs());
         Self { set, outcome, validators, fetched_at }
-    }
-}
-
-impl Report {
-    /// What is worth keeping for others.
-    pub(super) fn snapshot(&self, location: &Location) -> Option<KeySnapshot> {
-        match self {
-            Self::Placed { now, .. } => now.snapshot(&location.issuer, location.source()),
-            Self::Nothing | Self::Failed { .. } => None,
-        }
-    }
-
-    pub(super) fn log(&self, shared: &Shared) {
-        let (issuer, label) = (shared.location.issuer.as_str(), shared.location.label());
-        match self {
-            Self::Nothing => {}
-            Self::Placed { before, now } => {
-                meter::fetched(label, "ok");
-                tracing::debug!(issuer, generation = now.generation, "the keys were fetched");
-                let set_before = before.as_ref().map(|before| &*before.set);
-                shared.skipped.log(issuer, now.set.skipped());
-                for key_id in set_before.into_iter().flat_map(|before| now.set.reused_key_ids(before)) {
-                    let key_id = Excerpt::of(key_id);
-                    tracing::warn!(issuer, %key_id, "the issuer has given another key the name of an old one");
-                }
-                if before.as_ref().is_none_or(|before| before.generation != now.generation) {
-                    let key_ids: Vec<_> = now.set.key_ids().iter().map(|key_id| Excerpt::of(key_id)).collect();
-                    tracing::info!(issuer, generation = now.generation, ?key_ids, "the key set has changed");
-                }
-            }
-            Self::Failed { error, worrying } => {
-                let kind = error.kind().as_str();
-                meter::fetched(label, kind);
-                if !error.skipped().is_empty() {
-                    shared.skipped.log(issuer, error.skipped());
-                }
-                if error.kind() == KeyErrorKind::IssuerMismatch {
-                    tracing::error!(issuer, kind, %error, worrying, "the configured issuer is not the one found");
-                } else {
-                    tracing::warn!(issuer, kind, %error, worrying, "the keys could not be fetched");
-                }
-            }
-        }
     }
 }
 

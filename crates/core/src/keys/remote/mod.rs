@@ -9,9 +9,11 @@
 mod explored;
 mod flight;
 mod landing;
+mod outage;
 #[cfg(test)]
 #[cfg(shuttle)]
 mod race;
+mod report;
 mod revalidating;
 #[cfg(not(all(test, shuttle)))]
 mod runtime;

@@ -16,6 +16,7 @@ use crate::keys::Location;
 use crate::keys::NoKeys;
 use crate::keys::discovery::Validators;
 use crate::keys::policy::Policy;
+use crate::keys::remote::outage::Outage;
 use crate::keys::remote::runtime::ArcSwapOption;
 use crate::keys::remote::runtime::AtomicU64;
 use crate::keys::remote::runtime::Mutex;
@@ -46,6 +47,7 @@ pub(super) struct Ground {
     pub(super) under_way: HashMap<u64, watch::Receiver<()>>,
     pub(super) confirmable: Option<Confirmable>,
     pub(super) last_error: Option<KeyError>,
+    pub(super) outage: Outage,
     pub(super) counters: KeyCounters,
 }
 
@@ -69,6 +71,7 @@ impl Shared {
             under_way: HashMap::new(),
             confirmable: None,
             last_error: None,
+            outage: Outage::default(),
             counters: KeyCounters::default(),
         };
         let (current, flights, ground) = (ArcSwapOption::empty(), AtomicU64::new(0), Mutex::new(ground));
