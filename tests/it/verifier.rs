@@ -95,7 +95,7 @@ async fn further_claims_can_be_demanded_for_one_call() {
     assert!(verifier.verify_with(&token, &["org_id", "sub"]).await.is_ok());
     for missing in ["none", "tenant", "Org_id"] {
         let error = verifier.verify_with(&token, &["org_id", missing]).await.unwrap_err();
-        assert!(matches!(error.failure(), Failure::MissingClaim(name) if name == missing));
+        assert!(matches!(error.failure(), Failure::MissingClaim { name, .. } if name == missing));
     }
     let expired = issuer.token().claim("exp", 1).sign();
     assert_eq!(verifier.verify_with(&expired, &["tenant"]).await.unwrap_err().reason(), Reason::Expired);

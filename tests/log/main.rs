@@ -9,6 +9,7 @@
 #[path = "../it/support/mod.rs"]
 mod support;
 
+mod diagnosis;
 mod key_sets;
 mod kinds;
 mod outages;
@@ -222,7 +223,7 @@ async fn what_a_token_lacks_is_named_in_the_log_and_what_it_has_is_not() {
         let key_id = format!("key_id={:?}", issuer.current_key().key_id().unwrap());
         assert!(text.contains(&key_id) && text.contains("issuer=\"https://issuer.example.com\""), "{text}");
         let line = text.lines().find(|line| line.contains(message)).unwrap_or_else(|| panic!("{text}"));
-        assert!(line.contains("insufficient_scope") && line.contains("read, claim(app_id = "), "{line}");
+        assert!(line.contains("forbidden") && line.contains("read, claim(app_id = "), "{line}");
         assert!(!text.contains("marker"), "{text}");
     }
 }

@@ -65,7 +65,10 @@ async fn what_tells_no_certificate_is_told_by_its_fault_alone() {
     asking.headers_mut().insert("x-forwarded-client-cert", "Subject=marker;Hash=marker".parse().unwrap());
     api.send(asking).await.assert_invalid_token(Reason::CertificateMismatch);
     let text = log.text();
-    assert!(text.contains("reason=\"certificate_mismatch\"") && text.contains("no SHA-256 in hexadecimal"), "{text}");
+    assert!(
+        text.contains("reason=\"certificate_mismatch\"") && text.contains("not a SHA-256 digest in hexadecimal"),
+        "{text}"
+    );
     assert!(!text.contains("marker"), "{text}");
 }
 

@@ -242,9 +242,9 @@
 mod config;
 
 // The way of a request.
-mod address_fault;
 mod client_uri;
 mod credentials;
+mod field_fault;
 mod host;
 mod peer;
 

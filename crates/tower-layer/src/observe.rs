@@ -1,40 +1,43 @@
 //! What the log hears: one event for each refusal, with labels of closed lists; and a counter behind `metrics`.
 
+use std::borrow::Cow;
+
 use claviger_core::VerifiedToken;
 use claviger_core::error::Failure;
 use claviger_core::error::Reason;
 use claviger_core::error::Refusal;
 use claviger_core::error::TokenFacts;
 use claviger_core::error::VerifyError;
+use tracing::Level;
+use tracing::enabled;
 
-use crate::address_fault::AddressFault;
+use crate::field_fault::FieldFault;
 use crate::respond::Refused;
 
-/// Never the token, and of its claims only `iss`, and `aud` where that was compared.
+/// Never the token, and of its claims only `iss`, the `aud` that was compared, and the times that were.
 pub(crate) fn refused(refused: &Refused) {
     count(refused);
-    let error = refused.verify_error();
-    let of_believed = refused.token().map(VerifiedToken::facts);
-    let facts = error.and_then(VerifyError::facts).or(of_believed.as_ref());
     let reason = refused.reason().as_str();
-    let issuer = facts.and_then(TokenFacts::issuer);
-    let key_id = facts.and_then(TokenFacts::key_id);
-    let algorithm = facts.and_then(TokenFacts::algorithm);
-    let typ = facts.and_then(TokenFacts::typ);
-    let missing = refused.missing().map(ToString::to_string);
-    let Compared { audience, expected, detail, until } = Compared::by(error.map(VerifyError::failure));
-    let field = refused.address_fault().map(AddressFault::field);
-    let detail = detail.or_else(|| refused.address_fault().map(|fault| fault.to_string()));
     match refused.refusal() {
         // An outage of the keys has one warning, where they are fetched.
         Refusal::Unavailable { .. } if refused.reason() == Reason::KeysUnavailable => {
-            tracing::info!(reason, issuer, key_id, algorithm, typ, detail, "cannot judge a request");
+            if enabled!(Level::INFO) {
+                let (facts, detail) = (facts(refused), detail(refused));
+                let (issuer, key_id, algorithm, typ) = (facts.issuer(), facts.key_id(), facts.algorithm(), facts.typ());
+                tracing::info!(reason, issuer, key_id, algorithm, typ, detail, "cannot judge a request");
+            }
         }
         Refusal::Unavailable { .. } => {
+            let (facts, detail) = (facts(refused), detail(refused));
+            let (issuer, key_id, algorithm, typ) = (facts.issuer(), facts.key_id(), facts.algorithm(), facts.typ());
             tracing::warn!(reason, issuer, key_id, algorithm, typ, detail, "cannot judge a request");
         }
-        Refusal::Unauthenticated => tracing::debug!(reason, "refused a request without credentials"),
-        Refusal::InvalidRequest
+        // Everybody comes once without a token, and that is no news; what was meant for one is.
+        Refusal::Unauthenticated if refused.field_fault().is_none() => {
+            tracing::debug!(reason, "refused a request without credentials");
+        }
+        Refusal::Unauthenticated
+        | Refusal::InvalidRequest
         | Refusal::AmbiguousAddress
         | Refusal::CrossSite
         | Refusal::InvalidToken
@@ -42,25 +45,50 @@ pub(crate) fn refused(refused: &Refused) {
         | Refusal::InvalidProof
         | Refusal::UseNonce
         | Refusal::InsufficientScope
-        | Refusal::Forbidden
         | Refusal::InsufficientAuthentication
+        | Refusal::Forbidden
         | Refusal::TooManyRequests { .. } => {
-            tracing::info!(
-                reason,
-                issuer,
-                key_id,
-                algorithm,
-                typ,
-                audience,
-                expected,
-                field,
-                detail,
-                until,
-                missing,
-                "refused a request"
-            );
+            // Strangers can cause many refusals, so their texts are not made for nobody.
+            if enabled!(Level::INFO) {
+                log(refused);
+            }
         }
     }
+}
+
+fn log(refused: &Refused) {
+    let (reason, facts, detail) = (refused.reason().as_str(), facts(refused), detail(refused));
+    let Compared { audience, expected, until } = Compared::by(refused.verify_error().map(VerifyError::failure));
+    tracing::info!(
+        reason,
+        issuer = facts.issuer(),
+        key_id = facts.key_id(),
+        algorithm = facts.algorithm(),
+        typ = facts.typ(),
+        audience = audience.map(tracing::field::display),
+        expected = expected.map(tracing::field::display),
+        field = refused.field_fault().map(FieldFault::field),
+        detail,
+        until,
+        missing = refused.missing().map(ToString::to_string),
+        "refused a request"
+    );
+}
+
+/// What the refused token says of itself, or the accepted one that lacks something.
+fn facts(refused: &Refused) -> Cow<'_, TokenFacts> {
+    match refused.verify_error().and_then(VerifyError::facts) {
+        Some(facts) => Cow::Borrowed(facts),
+        None => Cow::Owned(refused.token().map(VerifiedToken::facts).unwrap_or_default()),
+    }
+}
+
+fn detail(refused: &Refused) -> Option<String> {
+    let of_check = refused.verify_error().map(VerifyError::failure);
+    // Both sides of it are fields of their own.
+    let of_check = of_check.filter(|failure| !matches!(failure, Failure::WrongAudience { .. }));
+    let of_field = || refused.field_fault().map(|fault| fault.to_string());
+    of_check.map(ToString::to_string).or_else(of_field)
 }
 
 /// A guard that only reports has let this request pass.
@@ -93,12 +121,12 @@ pub(crate) fn missing_layer(who: &str) {
     tracing::error!(who, "no `AuthLayer` stands before this: add `.layer(AuthLayer::new(config))` outside of it");
 }
 
-/// What a check compared, as far as the log may have it.
+/// What a check compared, where that has fields of its own.
 #[derive(Default)]
 struct Compared {
+    /// As JSON, as `expected` is.
     audience: Option<String>,
     expected: Option<String>,
-    detail: Option<String>,
     /// From when on the issuer can be asked for the key, in seconds since 1970.
     until: Option<f64>,
 }
@@ -107,21 +135,14 @@ impl Compared {
     fn by(failure: Option<&Failure>) -> Self {
         match failure {
             Some(Failure::WrongAudience { found, expected }) => {
-                Self { audience: Some(found.join(" ")), expected: Some(expected.join(" ")), ..Self::default() }
+                let expected = match expected.as_slice() {
+                    [one] => serde_json::to_string(one),
+                    many => serde_json::to_string(many),
+                };
+                Self { audience: Some(found.clone()), expected: expected.ok(), until: None }
             }
-            Some(failure @ Failure::RefetchExhausted { until, .. }) => {
-                Self { detail: Some(failure.to_string()), until: Some(*until), ..Self::default() }
-            }
-            // Their text holds the times of the token or the proof, which are claims.
-            Some(
-                Failure::Expired { .. }
-                | Failure::NotYetValid { .. }
-                | Failure::IssuedInFuture { .. }
-                | Failure::TooOld { .. }
-                | Failure::ProofExpired { .. },
-            )
-            | None => Self::default(),
-            Some(failure) => Self { detail: Some(failure.to_string()), ..Self::default() },
+            Some(Failure::RefetchExhausted { until, .. }) => Self { until: Some(*until), ..Self::default() },
+            Some(_) | None => Self::default(),
         }
     }
 }

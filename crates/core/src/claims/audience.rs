@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::claims::ClaimSet;
 use crate::claims::members;
-use crate::error::Excerpt;
 use crate::error::Failure;
+use crate::error::json_excerpt;
 use crate::issuer::AudienceRule;
 use crate::issuer::IssuerRules;
 use crate::token::json;
@@ -24,7 +24,7 @@ pub(crate) fn check(claims: &ClaimSet, payload: &str, rules: &IssuerRules) -> Re
         AudienceRule::Any | AudienceRule::ClientId => found.clone().any(is_ours),
         AudienceRule::All => rules.audiences.iter().all(|ours| found.clone().any(|audience| audience == ours)),
     };
-    if meets { Ok(()) } else { Err(wrong(found, rules)) }
+    if meets { Ok(()) } else { Err(wrong(found, is_list(payload), rules)) }
 }
 
 fn absent(claims: &ClaimSet, payload: &str, rules: &IssuerRules) -> Result<(), Failure> {
@@ -33,7 +33,7 @@ fn absent(claims: &ClaimSet, payload: &str, rules: &IssuerRules) -> Result<(), F
     }
     let client = client(claims, payload)?.ok_or_else(|| Failure::missing_claim("aud"))?;
     let is_ours = rules.audiences.iter().any(|ours| *ours == client);
-    if is_ours { Ok(()) } else { Err(wrong(std::iter::once(&*client), rules)) }
+    if is_ours { Ok(()) } else { Err(wrong(std::iter::once(&*client), false, rules)) }
 }
 
 /// The client that asked for the token, by the first of the claims in which issuers name it.
@@ -49,9 +49,10 @@ fn client<'a>(claims: &'a ClaimSet, payload: &'a str) -> Result<Option<Cow<'a, s
     Ok(None)
 }
 
-fn wrong<'a>(found: impl Iterator<Item = &'a str>, rules: &IssuerRules) -> Failure {
-    let found = found.take(MOST_TO_LOG).map(|audience| Excerpt::of(audience).to_string()).collect();
-    Failure::WrongAudience { found, expected: rules.audiences.clone() }
+fn is_list(payload: &str) -> bool {
+    members::find(payload, "aud").is_ok_and(|raw| raw.starts_with('['))
 }
 
-const MOST_TO_LOG: usize = 8;
+fn wrong<'a>(found: impl Iterator<Item = &'a str>, is_list: bool, rules: &IssuerRules) -> Failure {
+    Failure::WrongAudience { found: json_excerpt(found, is_list), expected: rules.audiences.clone() }
+}

@@ -5,7 +5,9 @@
 
 mod config;
 mod excerpt;
+mod failure;
 mod kind_rule;
+mod names;
 mod reason;
 mod refusal;
 mod verify;
@@ -14,9 +16,11 @@ pub use config::ConfigError;
 pub use config::Problem;
 pub use config::Problems;
 pub(crate) use excerpt::Excerpt;
+pub(crate) use excerpt::json_excerpt;
+pub use failure::Failure;
 pub use kind_rule::KindRule;
+pub use names::NameSample;
 pub use reason::Reason;
 pub use refusal::Refusal;
-pub use verify::Failure;
 pub use verify::TokenFacts;
 pub use verify::VerifyError;

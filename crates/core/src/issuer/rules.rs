@@ -96,13 +96,18 @@ impl IssuerRules {
     pub(crate) fn admit(&self, header: &Header) -> Result<Algorithm, Failure> {
         let algorithm = header.algorithm()?;
         if !self.algorithms.contains(&algorithm) {
-            return Err(Failure::UnsupportedAlgorithm);
+            return Err(Failure::UnsupportedAlgorithm { accepted: self.algorithm_names() });
         }
         if self.accepts_type(self.profile, header.typ()) {
             Ok(algorithm)
         } else {
             Err(self.refuse(KindRule::HeaderType))
         }
+    }
+
+    /// The algorithms that this issuer may use, for the log.
+    pub(crate) fn algorithm_names(&self) -> Vec<&'static str> {
+        self.algorithms.iter().map(|algorithm| algorithm.as_str()).collect()
     }
 
     /// Whether a token of this `typ` may be accepted under `profile`.

@@ -3,6 +3,7 @@
 use foldhash::HashMap;
 use foldhash::HashMapExt;
 
+use crate::error::NameSample;
 use crate::keys::document::KeyDocument;
 use crate::keys::document::Unreadable;
 use crate::keys::jwk::Jwk;
@@ -17,6 +18,8 @@ pub(crate) struct KeySet {
     by_key_id: HashMap<Box<str>, Vec<usize>>,
     nameless: Nameless,
     skipped: Vec<Skipped>,
+    /// Of the key ids, for the log: made once for each set, because strangers can ask for keys that nobody has.
+    sample: NameSample,
     /// The text that it was read from.
     text: Box<str>,
 }
@@ -49,7 +52,8 @@ impl KeySet {
                 by_key_id.entry(key_id.into()).or_default().push(at);
             }
         }
-        Self { keys, by_key_id, nameless: Nameless::default(), skipped: Vec::new(), text: Box::default() }
+        let sample = NameSample::of(keys.iter().filter_map(Jwk::key_id));
+        Self { keys, by_key_id, nameless: Nameless::default(), skipped: Vec::new(), sample, text: Box::default() }
     }
 
     /// The same set, whose key without `kid` fits any token if it alone fits the algorithm (static keys, as from PEM).
@@ -85,6 +89,11 @@ impl KeySet {
 
     pub(crate) fn text(&self) -> &str {
         &self.text
+    }
+
+    /// A few of the `kid`s, as the set has them.
+    pub(crate) fn sample(&self) -> &NameSample {
+        &self.sample
     }
 
     /// The `kid`s, sorted.

@@ -29,7 +29,8 @@ impl<'a> UnverifiedToken<'a> {
         if raw.len() > max_bytes {
             return Err(Failure::TooLong { length: raw.len(), limit: max_bytes });
         }
-        let Compact { header, payload, signature, signed } = Compact::decode(raw).map_err(Failure::Malformed)?;
+        let decoded = Compact::decode(raw).map_err(|fault| Failure::Malformed(other_form(raw).unwrap_or(fault)));
+        let Compact { header, payload, signature, signed } = decoded?;
         let header = Header::read(header)?;
         Ok(Self { raw: Cow::Borrowed(raw), signed: signed.len(), header, payload, signature })
     }
@@ -133,11 +134,28 @@ fn split(raw: &str) -> Option<(&str, &str, &str)> {
     Some((raw.get(..first)?, raw.get(first + 1..second)?, raw.get(second + 1..)?))
 }
 
+/// What the token is if it is not a JWS: many an issuer sends such tokens until it is asked for another kind.
+fn other_form(raw: &str) -> Option<&'static str> {
+    let mut parts = raw.split('.');
+    let is_header = parts.next().and_then(base64url::decode).is_some_and(|header| header.starts_with(b"{"));
+    match parts.take(MOST_PARTS).count() {
+        2 => None,
+        4 if is_header => Some(ENCRYPTED),
+        _ => Some(OPAQUE),
+    }
+}
+
 fn decode_text(part: &str) -> Result<String, &'static str> {
     let bytes = base64url::decode(part).ok_or(NOT_BASE64URL)?;
     String::from_utf8(bytes).map_err(|_| "a part is no UTF-8")
 }
 
+/// Those behind the first one.
+const MOST_PARTS: usize = 5;
+const ENCRYPTED: &str = "it has the five parts of an encrypted JWT (RFC 7516), and only signed ones are accepted; the \
+                         issuer may have been asked for no audience of its own";
+const OPAQUE: &str = "it has not the three parts of a signed JWT, so it is opaque: opaque tokens need introspection \
+                      (RFC 7662), which is not configured";
 const NOT_BASE64URL: &str = "a part is no base64url without padding";
 
 #[cfg(test)]
@@ -172,6 +190,21 @@ mod tests {
         for raw in [format!(".{HEADER}.e30.AA"), format!("{HEADER}..e30.AA"), format!("{HEADER}.e30.AA.")] {
             assert!(matches!(UnverifiedToken::parse(&raw, LIMIT), Err(Failure::Malformed(_))), "{raw}");
         }
+    }
+
+    #[test]
+    fn what_is_no_jws_is_called_by_its_name() {
+        let why = |raw: &str| match UnverifiedToken::parse(raw, LIMIT) {
+            Err(Failure::Malformed(why)) => why,
+            _ => panic!("{raw} is malformed"),
+        };
+        for raw in ["opaque", "", "a.b", "a.b.c.d", "a.b.c.d.e", &format!("{HEADER}.e30"), &"a.".repeat(50)] {
+            assert_eq!(why(raw), OPAQUE, "{raw}");
+        }
+        for raw in [format!("{HEADER}.a.b.c.d"), format!("{HEADER}..b.c.d")] {
+            assert_eq!(why(&raw), ENCRYPTED, "{raw}");
+        }
+        assert_eq!(why("e30.!.AA"), NOT_BASE64URL);
     }
 
     #[test]

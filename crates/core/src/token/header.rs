@@ -38,7 +38,7 @@ impl Header {
     ///
     /// [`Failure::UnsupportedAlgorithm`] if `alg` is not on the closed list.
     pub(crate) fn algorithm(&self) -> Result<Algorithm, Failure> {
-        self.algorithm.ok_or(Failure::UnsupportedAlgorithm)
+        self.algorithm.ok_or_else(|| Failure::UnsupportedAlgorithm { accepted: Vec::new() })
     }
 
     pub(crate) fn key_id(&self) -> Option<&str> {
@@ -128,6 +128,6 @@ mod tests {
     #[test]
     fn an_unlisted_algorithm_is_told_apart_from_a_malformed_header() {
         let header = read(r#"{"alg":"none"}"#).unwrap();
-        assert!(matches!(header.algorithm(), Err(Failure::UnsupportedAlgorithm)));
+        assert!(matches!(header.algorithm(), Err(Failure::UnsupportedAlgorithm { .. })));
     }
 }

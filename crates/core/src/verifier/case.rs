@@ -53,7 +53,7 @@ impl Case<'_> {
     /// Stages 5 and 6: the claims, and the presenter.
     pub(super) fn judge(&self, presenters: &PresenterRules, presentation: &Presentation<'_>) -> Result<Shown, Failure> {
         if self.trusted.standing.is_removed() {
-            return Err(Failure::UnknownIssuer);
+            return Err(Failure::unknown_issuer());
         }
         self.trusted.prove();
         let now = self.now()?;
@@ -190,7 +190,7 @@ impl Lack {
 
     fn failure(self) -> Failure {
         match self {
-            Self::Key => Failure::UnknownKey,
+            Self::Key => Failure::unknown_key(),
             Self::Signature | Self::SignatureOfUnnamedKey => Failure::BadSignature,
         }
     }

@@ -74,6 +74,12 @@ impl Family {
         &self.issuer.issuer
     }
 
+    /// Whether this would be the issuer of one of its tenants.
+    pub(super) fn has_tenant(&self, issuer: &str) -> bool {
+        let Some(tenant) = self.tenancy.tenant_of(issuer) else { return false };
+        if let Tenants::Listed(all) = &self.tenants { all.contains_key(tenant) } else { true }
+    }
+
     /// The tenant whose issuer this is, before any network.
     pub(super) fn find(&self, issuer: &str, surroundings: &Surroundings) -> Option<Arc<Trusted>> {
         let tenant = self.tenancy.tenant_of(issuer)?;

@@ -8,6 +8,7 @@ use crate::error::VerifyError;
 use crate::token::UnverifiedToken;
 use crate::verifier::case::Case;
 use crate::verifier::facts;
+use crate::verifier::issuers::Issuers;
 use crate::verifier::trusted::Trusted;
 
 /// A token of sound shape and a known algorithm, which names an issuer.
@@ -17,8 +18,8 @@ pub(super) struct Opened<'a> {
 }
 
 impl<'a> Opened<'a> {
-    /// Stages 1 and 2, as far as no issuer is needed.
-    pub(super) fn read(raw: &'a str, max_bytes: usize) -> Result<Self, VerifyError> {
+    /// Stages 1 and 2, as far as no issuer is needed; `issuers` are asked for what the log can say of a refusal.
+    pub(super) fn read(raw: &'a str, max_bytes: usize, issuers: &Issuers) -> Result<Self, VerifyError> {
         let token = UnverifiedToken::parse(raw, max_bytes)?;
         let claims = ClaimSet::read(token.payload())?;
         let opened = Self { token, claims };
@@ -26,6 +27,10 @@ impl<'a> Opened<'a> {
         let named = known.and_then(|_| opened.claims.issuer(opened.token.payload()).required("iss"));
         match named.map(|_| ()) {
             Ok(()) => Ok(opened),
+            Err(Failure::UnsupportedAlgorithm { .. }) => {
+                let accepted = issuers.algorithms_of(opened.issuer());
+                Err(opened.refused(Failure::UnsupportedAlgorithm { accepted }))
+            }
             Err(failure) => Err(opened.refused(failure)),
         }
     }
@@ -35,10 +40,15 @@ impl<'a> Opened<'a> {
         self.claims.issuer(self.token.payload()).valid().unwrap_or_default()
     }
 
-    /// The rest of stage 2, and stage 3: who has to have signed it, if anybody may.
-    pub(super) fn signed_by(mut self, trusted: Option<Arc<Trusted>>) -> Result<Case<'a>, VerifyError> {
+    /// The rest of stage 2, and stage 3: who has to have signed it, if anybody may; otherwise it is refused with what
+    /// `refuse` makes of its issuer.
+    pub(super) fn signed_by(
+        mut self,
+        trusted: Option<Arc<Trusted>>,
+        refuse: impl FnOnce(&str) -> Failure,
+    ) -> Result<Case<'a>, VerifyError> {
         let Some(trusted) = trusted else {
-            return Err(self.refused(Failure::UnknownIssuer));
+            return Err(self.refused(refuse(self.issuer())));
         };
         self.claims.confirmation.ignore(&trusted.rules.ignored_confirmation, self.token.payload());
         match trusted.rules.admit(self.token.header()) {

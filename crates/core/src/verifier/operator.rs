@@ -147,6 +147,6 @@ fn failure_of_fetch(no_keys: NoKeys) -> Failure {
     match no_keys {
         NoKeys::Unavailable { retry_after, kind, cause } => unavailable(retry_after, kind, cause),
         // Nobody who wants keys for no token is told to make do with those that there are.
-        NoKeys::NothingNewer | NoKeys::Undecided { .. } => Failure::UnknownKey,
+        NoKeys::NothingNewer | NoKeys::Undecided { .. } => Failure::unknown_key(),
     }
 }

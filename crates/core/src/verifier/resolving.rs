@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use crate::error::Excerpt;
 use crate::error::Failure;
+use crate::error::NameSample;
 use crate::issuer::AllowedIssuers;
 use crate::issuer::IssuerQuery;
 use crate::issuer::IssuerResolver;
 use crate::verifier::bounded::Bounded;
 use crate::verifier::bounded::bounded;
 use crate::verifier::issuers::Issuers;
+use crate::verifier::issuers::but_for_a_slash;
 use crate::verifier::surroundings::Surroundings;
 use crate::verifier::trusted::Trusted;
 
@@ -97,6 +99,14 @@ impl Allowed {
     fn is_ambiguous(&self) -> bool {
         let mut names: HashSet<_> = self.configured.iter().map(String::as_str).collect();
         self.found.iter().any(|trusted| !trusted.names().all(|name| names.insert(name)))
+    }
+
+    /// The refusal of a token of this issuer, which is none of them.
+    pub(super) fn refuse(&self, issuer: &str) -> Failure {
+        let found = || self.found.iter().flat_map(|trusted| trusted.names());
+        let names = || self.configured.iter().map(String::as_str).chain(found());
+        let near = but_for_a_slash(issuer, |near| names().any(|name| name == near));
+        Failure::UnknownIssuer { accepted: NameSample::of(names()), near }
     }
 
     pub(super) fn find(&self, issuer: &str, issuers: &Issuers, surroundings: &Surroundings) -> Option<Arc<Trusted>> {

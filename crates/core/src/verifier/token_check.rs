@@ -124,7 +124,7 @@ impl Check {
     pub(super) async fn approve(self, token: VerifiedToken) -> Result<VerifiedToken, VerifyError> {
         let failure = match self.ask(&token).await {
             // Its issuer may have been removed meanwhile.
-            Ok(CheckVerdict::Allow) if token.trusted().standing.is_removed() => Failure::UnknownIssuer,
+            Ok(CheckVerdict::Allow) if token.trusted().standing.is_removed() => Failure::unknown_issuer(),
             Ok(CheckVerdict::Allow) => return Ok(token),
             Ok(CheckVerdict::Deny(why)) => Failure::Revoked { why: Excerpt::of(&why).as_str().to_owned() },
             Err(error) => Failure::CheckFailed { cause: Excerpt::of(&error.to_string()).as_str().to_owned() },

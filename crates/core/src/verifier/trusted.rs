@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use serde_json::Value;
 
@@ -12,8 +11,10 @@ use crate::claims::ClaimSet;
 use crate::claims::ScopeHierarchy;
 use crate::clock::Clock;
 use crate::error::Failure;
+use crate::error::NameSample;
 use crate::issuer::IssuerRules;
 use crate::issuer::NamedBy;
+use crate::issuer::Profile;
 use crate::issuer::is_meant_for;
 use crate::keys::Answer;
 use crate::keys::Ask;
@@ -85,15 +86,29 @@ impl Trusted {
         claims::bind(payload, claim, &[Value::from(&**name)])
     }
 
-    /// The same failure; one for the kind of the token names the profile that would accept it, if there is one.
-    pub(super) fn with_hint(&self, failure: Failure, token: &UnverifiedToken<'_>, claims: &ClaimSet) -> Failure {
-        let Failure::WrongType { profile, rule, .. } = failure else {
-            return failure;
-        };
+    /// The same failure, with what may help the operator: the profile that would accept the token, or the keys at hand.
+    pub(super) fn with_hint(&self, mut failure: Failure, token: &UnverifiedToken<'_>, claims: &ClaimSet) -> Failure {
+        if let Failure::WrongType { accepted_by, .. } | Failure::MissingClaim { accepted_by, .. } = &mut failure {
+            *accepted_by = self.accepting_profile(token, claims);
+        }
+        if let Failure::UnknownKey { known } = &mut failure {
+            *known = self.known_key_ids();
+        }
+        failure
+    }
+
+    /// The other profile under which this very token would have passed.
+    fn accepting_profile(&self, token: &UnverifiedToken<'_>, claims: &ClaimSet) -> Option<Profile> {
         let (payload, typ) = (token.payload(), token.header().typ());
         let now = self.clock.unix().filter(|_| self.check_tenant(payload).is_ok());
-        let accepting = |now: Duration| claims::accepting_profile(claims, payload, typ, &self.rules, now.as_secs_f64());
-        Failure::WrongType { profile, rule, accepted_by: now.and_then(accepting) }
+        now.and_then(|now| claims::accepting_profile(claims, payload, typ, &self.rules, now.as_secs_f64()))
+    }
+
+    fn known_key_ids(&self) -> NameSample {
+        match self.keys.keys(Ask::Any(self.keys.arrival())) {
+            Answer::Ready(Ok(keys)) => keys.set.sample().clone(),
+            Answer::Ready(Err(_)) | Answer::Wait(_) => NameSample::default(),
+        }
     }
 
     /// Notes that a token of it has a good signature.

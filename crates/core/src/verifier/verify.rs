@@ -218,13 +218,14 @@ impl Verifier {
         if let Some(verification) = self.recall(token, &asked) {
             return verification;
         }
-        let opened = match Opened::read(token, self.inner.max_token_bytes) {
+        let issuers = issuers.load();
+        let opened = match Opened::read(token, self.inner.max_token_bytes, &issuers) {
             Ok(opened) => opened,
             Err(refused) => return Verification::Decided(Err(refused)),
         };
         let Some(resolving) = resolving else {
-            let trusted = issuers.load().find(opened.issuer(), surroundings);
-            return self.go_on(opened.signed_by(trusted), asked);
+            let trusted = issuers.find(opened.issuer(), surroundings);
+            return self.go_on(opened.signed_by(trusted, |issuer| issuers.refuse(issuer)), asked);
         };
         let query = IssuerQuery::new(opened.issuer(), request);
         if let Some(allowed) = resolving.kept(&query, surroundings) {
@@ -243,7 +244,7 @@ impl Verifier {
     fn go_on_with(&self, opened: Opened<'_>, allowed: &Allowed, asked: Asked<'_>) -> Verification {
         let Inner { issuers, surroundings, .. } = &*self.inner;
         let trusted = allowed.find(opened.issuer(), &issuers.load(), surroundings);
-        self.go_on(opened.signed_by(trusted), asked)
+        self.go_on(opened.signed_by(trusted, |issuer| allowed.refuse(issuer)), asked)
     }
 
     fn go_on(&self, opened: Result<Case<'_>, VerifyError>, asked: Asked<'_>) -> Verification {
@@ -320,7 +321,7 @@ impl Verifier {
             let verdict = match recorded {
                 // Its issuer may have been removed meanwhile.
                 Ok(()) if token.trusted().standing.is_removed() => {
-                    Err(VerifyError::with_facts(Failure::UnknownIssuer, token.facts()))
+                    Err(VerifyError::with_facts(Failure::unknown_issuer(), token.facts()))
                 }
                 Ok(()) => Ok(token),
                 Err(failure) => Err(VerifyError::with_facts(failure, token.facts())),

@@ -163,7 +163,8 @@ impl Gate {
             }
             Credentials::None(NoCredentials::NoField) => refuse(Reason::MissingCredentials),
             Credentials::None(NoCredentials::OtherScheme) | Credentials::Unaccepted => {
-                refuse(Reason::UnsupportedScheme)
+                let refused = Refused::because(Reason::UnsupportedScheme).of_scheme(place.scheme());
+                Judged::Decided(Err(refused.with_fault(credentials::unread_token(request.headers()))))
             }
             Credentials::Malformed => refuse(Reason::MalformedRequest),
             Credentials::CrossSite => refuse(Reason::CrossSite),

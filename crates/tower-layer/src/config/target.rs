@@ -12,9 +12,9 @@ use http::header::HOST;
 use http::uri::Authority;
 use url::Url;
 
-use crate::address_fault::AddressFault;
 use crate::client_uri::uri_of_client;
 use crate::config::address::Address;
+use crate::field_fault::FieldFault;
 use crate::host::host;
 use crate::peer::Scheme;
 use crate::peer::TrustedProxies;
@@ -32,12 +32,12 @@ impl Address {
     ///
     /// # Errors
     ///
-    /// [`AddressFault`], wherever the address is from: whoever is in front may have understood such a request otherwise.
+    /// [`FieldFault`], wherever the address is from: whoever is in front may have understood such a request otherwise.
     pub(crate) fn target<'a, B>(
         &'a self,
         request: &'a Request<B>,
         proxies: &TrustedProxies,
-    ) -> Result<Option<TargetUri<'a>>, AddressFault> {
+    ) -> Result<Option<TargetUri<'a>>, FieldFault> {
         let asked = authority(request)?;
         let base = match &self.public_url {
             Some(url) => Some(Cow::Borrowed(url.as_str())),
@@ -53,7 +53,7 @@ impl Address {
         asked: Option<Sound<'_>>,
         request: &Request<B>,
         proxies: &TrustedProxies,
-    ) -> Result<Option<Cow<'a, str>>, AddressFault> {
+    ) -> Result<Option<Cow<'a, str>>, FieldFault> {
         let told = forwarded::host(request, proxies)?;
         let Some(Sound { written, host }) = sound(told.as_deref(), "X-Forwarded-Host")?.or(asked) else {
             return Ok(None);
@@ -70,24 +70,24 @@ impl Address {
 }
 
 /// What HTTP/2 and absolute URIs have in the URI wins over `Host` (RFC 9112, section 3.2.2; RFC 9113, section 8.3.1).
-fn authority<B>(request: &Request<B>) -> Result<Option<Sound<'_>>, AddressFault> {
+fn authority<B>(request: &Request<B>) -> Result<Option<Sound<'_>>, FieldFault> {
     let field = host_field(request.headers())?;
     let in_uri = uri_of_client(request).authority().or_else(|| request.uri().authority()).map(Authority::as_str);
     match (sound(in_uri, ":authority")?, field) {
         // HTTP/1.1 has the field ignored then. Since HTTP/2 the request is malformed, and others may go by the field.
         (Some(asked), Some(told)) if request.version() >= Version::HTTP_2 && asked.host != told.host => {
-            Err(AddressFault::new("Host", "is not the `:authority` of the request (RFC 9113, section 8.3.1)"))
+            Err(FieldFault::new("Host", "is not the `:authority` of the request (RFC 9113, section 8.3.1)"))
         }
         (in_uri, field) => Ok(in_uri.or(field)),
     }
 }
 
 /// Whatever the URI says, there is one at the most, and it is sound (RFC 9112, section 3.2).
-fn host_field(headers: &HeaderMap) -> Result<Option<Sound<'_>>, AddressFault> {
+fn host_field(headers: &HeaderMap) -> Result<Option<Sound<'_>>, FieldFault> {
     let mut fields = headers.get_all(HOST).iter().map(HeaderValue::to_str);
     match (fields.next(), fields.next()) {
-        (field, None) => sound(field.transpose().map_err(|_| AddressFault::new("Host", "is not ASCII"))?, "Host"),
-        (_, Some(_)) => Err(AddressFault::new("Host", "stands there twice")),
+        (field, None) => sound(field.transpose().map_err(|_| FieldFault::new("Host", "is not ASCII"))?, "Host"),
+        (_, Some(_)) => Err(FieldFault::new("Host", "stands there twice")),
     }
 }
 
@@ -97,8 +97,8 @@ struct Sound<'a> {
     host: Url,
 }
 
-fn sound<'a>(authority: Option<&'a str>, field: &'static str) -> Result<Option<Sound<'a>>, AddressFault> {
-    let wrong = AddressFault::new(field, "is not `host` or `host:port` (RFC 9110, section 7.2)");
+fn sound<'a>(authority: Option<&'a str>, field: &'static str) -> Result<Option<Sound<'a>>, FieldFault> {
+    let wrong = FieldFault::new(field, "is not `host` or `host:port` (RFC 9110, section 7.2)");
     let read = |written| host(written).map(|host| Sound { written, host }).ok_or(wrong);
     authority.map(read).transpose()
 }

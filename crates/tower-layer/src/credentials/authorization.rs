@@ -10,6 +10,7 @@ use http::header::AUTHORIZATION;
 use crate::credentials::Credentials;
 use crate::credentials::NoCredentials;
 use crate::credentials::presented::is_token68;
+use crate::field_fault::FieldFault;
 
 /// Reads the one `Authorization` field that there may be. `accepts` says which schemes are.
 pub(super) fn read(headers: &HeaderMap, accepts: impl Fn(TokenScheme) -> bool) -> Credentials<'_> {
@@ -31,6 +32,29 @@ pub(super) fn scheme_in(headers: &HeaderMap) -> Option<TokenScheme> {
     let mut named = fields.flat_map(|field| field.split(|byte| *byte == b',')).filter_map(first_word);
     let first = named.next()?;
     named.all(|scheme| scheme == first).then_some(first)
+}
+
+/// Why the token was not read that the field seems to hold. Names no part of the field: where the scheme is missing, the
+/// first word is the token.
+pub(crate) fn unread_token(headers: &HeaderMap) -> Option<FieldFault> {
+    let field = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let mut words = field.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    let (first, second) = (words.next()?, words.next());
+    let why = match (scheme(first), second) {
+        (Some(TokenScheme::Bearer), Some(_)) => "has a token by the scheme Bearer, and only DPoP is accepted",
+        (Some(TokenScheme::Dpop), Some(_)) => {
+            "has a token by the scheme DPoP, which is disabled, or needs `public_url`, `resource` or `hosts` off loopback"
+        }
+        (None, _) if is_jwt(first) => "has a token without a scheme: it must be `Bearer TOKEN`",
+        (None, Some(token)) if is_jwt(token) => "has a token by a scheme that is neither Bearer nor DPoP",
+        _ => return None,
+    };
+    Some(FieldFault::new("Authorization", why))
+}
+
+/// Three parts, of which the first begins an object in base64url.
+fn is_jwt(word: &str) -> bool {
+    word.starts_with("eyJ") && word.bytes().filter(|octet| *octet == b'.').count() == 2
 }
 
 fn read_field(field: &HeaderValue, accepts: impl Fn(TokenScheme) -> bool) -> Credentials<'_> {
@@ -138,6 +162,28 @@ mod tests {
             (&[b"\xff\xfe"], None),
         ] {
             assert_eq!(scheme_in(&headers(fields)), scheme, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_not_read_is_told_by_what_stands_before_it() {
+        let unread = |field: &str| unread_token(&headers(&[field.as_bytes()])).map(|fault| fault.to_string());
+        for (field, why) in [
+            ("eyJh.b.c", "without a scheme"),
+            ("  eyJh.b.c", "without a scheme"),
+            ("Token eyJh.b.c", "neither Bearer nor DPoP"),
+            ("JWT eyJh.b.c", "neither Bearer nor DPoP"),
+            ("Bearer eyJh.b.c", "only DPoP is accepted"),
+            ("bearer opaque", "only DPoP is accepted"),
+            ("DPoP eyJh.b.c", "which is disabled"),
+        ] {
+            let text = unread(field).unwrap();
+            assert!(text.contains(why) && !text.contains("eyJ") && !text.contains("opaque"), "{field}: {text}");
+        }
+        for field in
+            ["", "Basic dTpw", "Bearer", "DPoP ", "Digest a=\"b\", c=d", "abc.def.ghi", "eyJh.b", "Negotiate eyJh"]
+        {
+            assert_eq!(unread(field), None, "{field}");
         }
     }
 

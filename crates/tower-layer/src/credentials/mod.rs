@@ -14,6 +14,7 @@ mod presented;
 mod source;
 mod sources;
 
+pub(crate) use authorization::unread_token;
 pub(crate) use cross_site::Origins;
 pub use preflight::Preflight;
 pub(crate) use preflight::remove_body;

@@ -12,7 +12,7 @@ use claviger_core::error::Refusal;
 use claviger_core::error::VerifyError;
 use http::StatusCode;
 
-use crate::address_fault::AddressFault;
+use crate::field_fault::FieldFault;
 
 /// One refusal: what the client hears, and why. Stands in the extensions of the response, for layers outside.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub struct Refused {
     missing: Option<Arc<Missing>>,
     verify_error: Option<Arc<VerifyError>>,
     /// Boxed, because few have one and results hold refusals.
-    address_fault: Option<Box<AddressFault>>,
+    field_fault: Option<Box<FieldFault>>,
 }
 
 impl Refused {
@@ -39,20 +39,25 @@ impl Refused {
             token: None,
             missing: None,
             verify_error: None,
-            address_fault: None,
+            field_fault: None,
         }
     }
 
     /// `Host`, or a field of a proxy, names no one address that a proof could be for.
-    pub(crate) fn ambiguous_address(fault: AddressFault) -> Self {
+    pub(crate) fn ambiguous_address(fault: FieldFault) -> Self {
         let refused = Self::because(Reason::MalformedRequest);
-        Self { refusal: Refusal::AmbiguousAddress, address_fault: Some(Box::new(fault)), ..refused }
+        Self { refusal: Refusal::AmbiguousAddress, field_fault: Some(Box::new(fault)), ..refused }
     }
 
     /// By a guard.
     pub(crate) fn lacking(missing: Missing) -> Self {
         let refused = Self::because(missing.reason());
         Self { missing: Some(Arc::new(missing)), ..refused }
+    }
+
+    /// Of a request whose token was not read.
+    pub(crate) fn with_fault(self, fault: Option<FieldFault>) -> Self {
+        Self { field_fault: fault.map(Box::new), ..self }
     }
 
     /// Of credentials that came by this scheme, if there is one and it can be told.
@@ -111,8 +116,8 @@ impl Refused {
         self.missing.as_deref()
     }
 
-    pub(crate) fn address_fault(&self) -> Option<AddressFault> {
-        self.address_fault.as_deref().copied()
+    pub(crate) fn field_fault(&self) -> Option<FieldFault> {
+        self.field_fault.as_deref().copied()
     }
 
     /// The status of the answer. With [`GrpcAnswers::Status`](crate::respond::GrpcAnswers::Status) it is 200 to a gRPC call,

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use http::HeaderMap;
 use http::HeaderName;
 
-use crate::address_fault::AddressFault;
+use crate::field_fault::FieldFault;
 use crate::peer::forwarded::standard::address;
 use crate::peer::forwarded::values::values;
 use crate::peer::proxies::TrustedProxies;
@@ -18,8 +18,8 @@ use crate::peer::scheme::Scheme;
 ///
 /// # Errors
 ///
-/// [`AddressFault`] where it cannot be told which value is of which proxy.
-pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Option<&'a str>, AddressFault> {
+/// [`FieldFault`] where it cannot be told which value is of which proxy.
+pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Option<&'a str>, FieldFault> {
     Hops::of(headers, proxies)?.value(&HOST, headers)
 }
 
@@ -27,10 +27,10 @@ pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Resu
 ///
 /// # Errors
 ///
-/// [`AddressFault`] where it cannot be told which value is of which proxy, or the scheme is none of HTTP.
-pub(super) fn scheme(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Option<Scheme>, AddressFault> {
+/// [`FieldFault`] where it cannot be told which value is of which proxy, or the scheme is none of HTTP.
+pub(super) fn scheme(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Option<Scheme>, FieldFault> {
     let value = Hops::of(headers, proxies)?.value(&PROTO, headers)?;
-    value.map(|value| Scheme::read(value).ok_or_else(|| AddressFault::new(PROTO.spelled, Scheme::WRONG))).transpose()
+    value.map(|value| Scheme::read(value).ok_or_else(|| FieldFault::new(PROTO.spelled, Scheme::WRONG))).transpose()
 }
 
 /// The way of a request from its client to us.
@@ -41,7 +41,7 @@ struct Hops {
 }
 
 impl Hops {
-    fn of(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Self, AddressFault> {
+    fn of(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Self, FieldFault> {
         let addresses = FOR.list(headers)?;
         let is_proxy = |text: &&str| client(text).is_some_and(|address| proxies.hold(address));
         let client = addresses.iter().rposition(|text| !is_proxy(text)).unwrap_or_default();
@@ -49,12 +49,12 @@ impl Hops {
     }
 
     /// Of what each hop has added, what the client's hop has; one value alone is whose it may be.
-    fn value<'a>(&self, field: &Field, headers: &'a HeaderMap) -> Result<Option<&'a str>, AddressFault> {
+    fn value<'a>(&self, field: &Field, headers: &'a HeaderMap) -> Result<Option<&'a str>, FieldFault> {
         match field.list(headers)?.as_slice() {
             [] => Ok(None),
             [one] => Ok(Some(one)),
             many if many.len() == self.count => Ok(many.get(self.client).copied()),
-            _ => Err(AddressFault::new(field.spelled, "has several values, and not one for each of `X-Forwarded-For`")),
+            _ => Err(FieldFault::new(field.spelled, "has several values, and not one for each of `X-Forwarded-For`")),
         }
     }
 }
@@ -71,10 +71,10 @@ struct Field {
 
 impl Field {
     /// Its elements, of which empty ones are none (RFC 9110, section 5.6.1).
-    fn list<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, AddressFault> {
+    fn list<'a>(&self, headers: &'a HeaderMap) -> Result<Vec<&'a str>, FieldFault> {
         let mut elements = Vec::new();
         for value in values(headers, &self.name) {
-            let value = value.ok_or_else(|| AddressFault::new(self.spelled, "is not text"))?;
+            let value = value.ok_or_else(|| FieldFault::new(self.spelled, "is not text"))?;
             elements.extend(value.split(',').map(str::trim).filter(|element| !element.is_empty()));
         }
         Ok(elements)
@@ -90,11 +90,7 @@ mod tests {
     use super::*;
     use crate::peer::network;
 
-    fn ask(
-        addresses: &str,
-        hosts: &str,
-        schemes: &str,
-    ) -> Result<(Option<String>, Option<&'static str>), AddressFault> {
+    fn ask(addresses: &str, hosts: &str, schemes: &str) -> Result<(Option<String>, Option<&'static str>), FieldFault> {
         let networks = vec![network("10.0.0.0/8").unwrap(), network("fd00::/8").unwrap()];
         let proxies = TrustedProxies::of_networks(networks);
         let fields = [(FOR, addresses), (HOST, hosts), (PROTO, schemes)];

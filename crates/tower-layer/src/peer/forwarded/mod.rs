@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use http::Request;
 
-use crate::address_fault::AddressFault;
+use crate::field_fault::FieldFault;
 use crate::peer::forwarded_fields::ForwardedFields;
 use crate::peer::proxies::TrustedProxies;
 use crate::peer::scheme::Scheme;
@@ -20,11 +20,11 @@ use crate::peer::scheme::Scheme;
 ///
 /// # Errors
 ///
-/// [`AddressFault`]: whoever is in front may have understood such a request otherwise.
+/// [`FieldFault`]: whoever is in front may have understood such a request otherwise.
 pub(crate) fn host<'a, B>(
     request: &'a Request<B>,
     proxies: &TrustedProxies,
-) -> Result<Option<Cow<'a, str>>, AddressFault> {
+) -> Result<Option<Cow<'a, str>>, FieldFault> {
     if !proxies.have_sent(request) {
         return Ok(None);
     }
@@ -39,8 +39,8 @@ pub(crate) fn host<'a, B>(
 ///
 /// # Errors
 ///
-/// [`AddressFault`], as there.
-pub(crate) fn scheme<B>(request: &Request<B>, proxies: &TrustedProxies) -> Result<Option<Scheme>, AddressFault> {
+/// [`FieldFault`], as there.
+pub(crate) fn scheme<B>(request: &Request<B>, proxies: &TrustedProxies) -> Result<Option<Scheme>, FieldFault> {
     if !proxies.have_sent(request) {
         return Ok(None);
     }
@@ -50,9 +50,9 @@ pub(crate) fn scheme<B>(request: &Request<B>, proxies: &TrustedProxies) -> Resul
     combine(proxies.fields(), read_standard, read_customary, Scheme::eq, contradiction)
 }
 
-fn checked<'a>(host: Option<Cow<'a, str>>, field: &'static str) -> Result<Option<Cow<'a, str>>, AddressFault> {
+fn checked<'a>(host: Option<Cow<'a, str>>, field: &'static str) -> Result<Option<Cow<'a, str>>, FieldFault> {
     match &host {
-        Some(text) if crate::host::host(text).is_none() => Err(AddressFault::new(field, "has no `host[:port]`")),
+        Some(text) if crate::host::host(text).is_none() => Err(FieldFault::new(field, "has no `host[:port]`")),
         _ => Ok(host),
     }
 }
@@ -60,16 +60,16 @@ fn checked<'a>(host: Option<Cow<'a, str>>, field: &'static str) -> Result<Option
 /// The one account or both, as far as they are read.
 fn combine<T>(
     fields: ForwardedFields,
-    standard: impl FnOnce() -> Result<Option<T>, AddressFault>,
-    customary: impl FnOnce() -> Result<Option<T>, AddressFault>,
+    standard: impl FnOnce() -> Result<Option<T>, FieldFault>,
+    customary: impl FnOnce() -> Result<Option<T>, FieldFault>,
     is_same: impl FnOnce(&T, &T) -> bool,
     contradiction: &'static str,
-) -> Result<Option<T>, AddressFault> {
+) -> Result<Option<T>, FieldFault> {
     match fields {
         ForwardedFields::XForwarded => customary(),
         ForwardedFields::Rfc7239 => standard(),
         ForwardedFields::Both => match (standard()?, customary()?) {
-            (Some(one), Some(other)) if !is_same(&one, &other) => Err(AddressFault::new("Forwarded", contradiction)),
+            (Some(one), Some(other)) if !is_same(&one, &other) => Err(FieldFault::new("Forwarded", contradiction)),
             (one, other) => Ok(one.or(other)),
         },
     }
@@ -83,7 +83,7 @@ mod tests {
         fields: ForwardedFields,
         standard: Option<&'a str>,
         customary: Option<&'a str>,
-    ) -> Result<Option<&'a str>, AddressFault> {
+    ) -> Result<Option<&'a str>, FieldFault> {
         combine(fields, || Ok(standard), || Ok(customary), |one, other| one == other, "contradicts")
     }
 
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(combined(both, Some("a"), None), Ok(Some("a")));
         assert_eq!(combined(both, None, Some("a")), Ok(Some("a")));
         assert_eq!(combined(both, Some("a"), Some("a")), Ok(Some("a")));
-        assert_eq!(combined(both, Some("a"), Some("b")), Err(AddressFault::new("Forwarded", "contradicts")));
+        assert_eq!(combined(both, Some("a"), Some("b")), Err(FieldFault::new("Forwarded", "contradicts")));
     }
 
     #[test]
@@ -102,7 +102,7 @@ mod tests {
         for (fields, value) in [(ForwardedFields::Rfc7239, "a"), (ForwardedFields::XForwarded, "b")] {
             assert_eq!(combined(fields, Some("a"), Some("b")), Ok(Some(value)), "{fields:?}");
         }
-        let malformed = || Err(AddressFault::new("Forwarded", "is malformed"));
+        let malformed = || Err(FieldFault::new("Forwarded", "is malformed"));
         let well_formed = || Ok(Some("a"));
         let read = |fields: ForwardedFields| combine(fields, malformed, well_formed, |_, _| true, "");
         assert_eq!(read(ForwardedFields::XForwarded), Ok(Some("a")));

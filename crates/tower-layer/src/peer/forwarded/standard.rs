@@ -7,7 +7,7 @@ use std::net::Ipv6Addr;
 use http::HeaderMap;
 use http::header::FORWARDED;
 
-use crate::address_fault::AddressFault;
+use crate::field_fault::FieldFault;
 use crate::peer::forwarded::values::values;
 use crate::peer::proxies::TrustedProxies;
 use crate::peer::scheme::Scheme;
@@ -16,8 +16,8 @@ use crate::peer::scheme::Scheme;
 ///
 /// # Errors
 ///
-/// [`AddressFault`] if the field is malformed anywhere.
-pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Option<Cow<'a, str>>, AddressFault> {
+/// [`FieldFault`] if the field is malformed anywhere.
+pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Result<Option<Cow<'a, str>>, FieldFault> {
     Ok(outermost(elements(headers)?, proxies, |element| element.host.take()))
 }
 
@@ -25,10 +25,10 @@ pub(super) fn host<'a>(headers: &'a HeaderMap, proxies: &TrustedProxies) -> Resu
 ///
 /// # Errors
 ///
-/// [`AddressFault`] if the field is malformed anywhere, or the scheme is none of HTTP.
-pub(super) fn scheme(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Option<Scheme>, AddressFault> {
+/// [`FieldFault`] if the field is malformed anywhere, or the scheme is none of HTTP.
+pub(super) fn scheme(headers: &HeaderMap, proxies: &TrustedProxies) -> Result<Option<Scheme>, FieldFault> {
     let scheme = outermost(elements(headers)?, proxies, |element| element.scheme.take());
-    scheme.map(|scheme| Scheme::read(&scheme).ok_or(AddressFault::new(SPELLED, Scheme::WRONG))).transpose()
+    scheme.map(|scheme| Scheme::read(&scheme).ok_or(FieldFault::new(SPELLED, Scheme::WRONG))).transpose()
 }
 
 /// What the outermost trusted proxy has written that has written it.
@@ -48,11 +48,11 @@ fn outermost<'a, T>(
     outermost
 }
 
-fn elements(headers: &HeaderMap) -> Result<Vec<Element<'_>>, AddressFault> {
+fn elements(headers: &HeaderMap) -> Result<Vec<Element<'_>>, FieldFault> {
     let mut elements = Vec::new();
     for value in values(headers, &FORWARDED) {
-        let value = value.ok_or_else(|| AddressFault::new(SPELLED, "is not text"))?;
-        read(value, &mut elements).ok_or(AddressFault::new(SPELLED, "is malformed (RFC 7239, section 4)"))?;
+        let value = value.ok_or_else(|| FieldFault::new(SPELLED, "is not text"))?;
+        read(value, &mut elements).ok_or(FieldFault::new(SPELLED, "is malformed (RFC 7239, section 4)"))?;
     }
     Ok(elements)
 }
@@ -261,7 +261,7 @@ mod tests {
         let ask = |fields: &[&str]| {
             let fields: HeaderMap = fields.iter().map(|field| (FORWARDED, field.parse().unwrap())).collect();
             let host = host(&fields, &proxies)?.map(Cow::into_owned);
-            Ok::<_, AddressFault>((host, scheme(&fields, &proxies)?.map(Scheme::as_str)))
+            Ok::<_, FieldFault>((host, scheme(&fields, &proxies)?.map(Scheme::as_str)))
         };
         let said = |host: &str, scheme| Ok((Some(host.to_owned()), Some(scheme)));
         for fields in [

@@ -1,16 +1,17 @@
-//! Why the address of a request is ambiguous.
+//! The field that a request is refused for.
 
 use std::fmt;
 
-/// The field that leaves a doubt about the address of a request, and why: whoever stands in front may have understood it
-/// otherwise. For the log; holds nothing of the request.
+/// The field that a request is refused for, and why: `Host` or that of a proxy where it leaves a doubt about the address,
+/// which those in front may have understood otherwise; `Authorization` where its token was not read. For the log; holds
+/// nothing of the request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct AddressFault {
+pub(crate) struct FieldFault {
     field: &'static str,
     why: &'static str,
 }
 
-impl AddressFault {
+impl FieldFault {
     pub(crate) const fn new(field: &'static str, why: &'static str) -> Self {
         Self { field, why }
     }
@@ -21,7 +22,7 @@ impl AddressFault {
     }
 }
 
-impl fmt::Display for AddressFault {
+impl fmt::Display for FieldFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` {}", self.field, self.why)
     }
