@@ -12,13 +12,10 @@ mod support;
 mod diagnosis;
 mod key_sets;
 mod kinds;
+mod listen;
 mod outages;
 mod presenters;
 mod shapes;
-
-use std::cell::RefCell;
-use std::io;
-use std::sync::Once;
 
 use axum::Router;
 use axum::body::Body;
@@ -33,44 +30,12 @@ use claviger::Verifier;
 use claviger::error::Reason;
 use http::Request;
 use tower::ServiceExt;
-use tracing::level_filters::LevelFilter;
 
+use crate::listen::Log;
 use crate::support::AUDIENCE;
 use crate::support::Api;
 use crate::support::NOW;
 use crate::support::bearer;
-
-thread_local! {
-    static HEARD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Everything that is logged on the thread of a test.
-struct Log;
-
-impl Log {
-    fn listen() -> Self {
-        static SUBSCRIBER: Once = Once::new();
-        SUBSCRIBER.call_once(|| {
-            tracing_subscriber::fmt().with_ansi(false).with_max_level(LevelFilter::TRACE).with_writer(|| Self).init();
-        });
-        Self
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(HEARD.take()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        HEARD.with_borrow_mut(|heard| heard.extend_from_slice(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 #[tokio::test]
 async fn an_event_names_reason_issuer_key_algorithm_and_type() {
