@@ -5,11 +5,16 @@
 mod api;
 mod away;
 mod broken;
+mod deaf;
+mod echo;
 #[path = "../it/support/identity.rs"]
 mod identity;
 mod keys;
+#[path = "../log/listen.rs"]
+mod listen;
 mod once;
 mod processes;
 mod proxy;
 mod server;
 mod tls;
+mod wrong_server;

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncBufReadExt;
 use tokio::io::BufReader;
 use tokio::io::Lines;
+use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::process::ChildStdout;
 use tokio::process::Command;
@@ -147,6 +148,31 @@ impl Server {
         let mut keys: Vec<String> = self.ask(cmd("KEYS").arg("*"));
         keys.sort();
         keys
+    }
+}
+
+/// One that watches a server, and ends when this is dropped.
+pub(crate) struct Sentinel {
+    port: u16,
+    _directory: TempDir,
+    _running: Child,
+}
+
+impl Sentinel {
+    pub(crate) async fn watching(server: &Server) -> Self {
+        let (port, directory) = (free_port(), tempfile::tempdir().unwrap());
+        let file = directory.path().join("sentinel.conf");
+        let watched = format!("sentinel monitor primary 127.0.0.1 {} 1", server.port());
+        fs::write(&file, format!("port {port}\nbind 127.0.0.1\n{watched}\n")).unwrap();
+        let mut process = Command::new("redis-server");
+        let process = process.arg(&file).arg("--sentinel").stdout(Stdio::null()).kill_on_drop(true).spawn();
+        let answers = async { while TcpStream::connect(("127.0.0.1", port)).await.is_err() {} };
+        timeout(LIMIT, answers).await.expect("a Sentinel is ready in time");
+        Self { port, _directory: directory, _running: process.unwrap() }
+    }
+
+    pub(crate) fn redis(&self) -> Redis {
+        Redis::open(&format!("redis://127.0.0.1:{}", self.port)).unwrap().with_deadline(Duration::from_secs(10))
     }
 }
 

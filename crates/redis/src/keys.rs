@@ -8,10 +8,11 @@ use claviger_core::KeyStore;
 use claviger_core::StoreFuture;
 use redis::Cmd;
 use redis::FromRedisValue;
-use tokio::time::timeout;
+use redis::Value;
 
 use crate::Redis;
-use crate::failure::NoAnswer;
+use crate::deadline::Deadline;
+use crate::failure::Failure;
 use crate::failure::TooLarge;
 use crate::replay::milliseconds;
 
@@ -71,7 +72,7 @@ impl RedisKeyStore {
         // One byte more than may be, and never all of what somebody has put there.
         let mut command = redis::cmd("GETRANGE");
         command.arg(self.redis.name("keys", issuer)).arg(0).arg(self.max_bytes);
-        let json = Vec::<u8>::from_redis_value(self.send(&command).await?)?;
+        let json = Vec::<u8>::from_redis_value(self.send(command).await?).map_err(|_| Failure::Unexpected)?;
         self.check(&json)?;
         if json.is_empty() { Ok(None) } else { Ok(serde_json::from_slice(&json)?) }
     }
@@ -81,7 +82,7 @@ impl RedisKeyStore {
         self.check(&json)?;
         let mut command = redis::cmd("SET");
         command.arg(self.redis.name("keys", snapshot.issuer())).arg(json).arg("PX").arg(milliseconds(self.lifetime));
-        self.send(&command).await?;
+        self.send(command).await?;
         Ok(())
     }
 
@@ -89,10 +90,8 @@ impl RedisKeyStore {
         if json.len() > self.max_bytes { Err(TooLarge(self.max_bytes)) } else { Ok(()) }
     }
 
-    async fn send(&self, command: &Cmd) -> Result<redis::Value, Box<dyn Error + Send + Sync>> {
-        let deadline = self.redis.deadline();
-        let sent = timeout(deadline, self.redis.link().send(command)).await.map_err(|_| NoAnswer(deadline))?;
-        Ok(sent?.answer)
+    async fn send(&self, command: Cmd) -> Result<Value, Failure> {
+        Ok(self.redis.send(command, Deadline::within(self.redis.deadline())).await?.answer)
     }
 }
 

@@ -63,6 +63,7 @@
 //! | `cluster` | connections to a Redis Cluster for [`Redis::from_connection`] |
 
 mod address;
+mod deadline;
 mod failure;
 mod keys;
 mod link;

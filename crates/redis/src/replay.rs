@@ -1,7 +1,6 @@
 //! Used proofs (RFC 9449, section 11.1).
 
 use std::collections::hash_map::RandomState;
-use std::error::Error;
 use std::hash::BuildHasher;
 use std::hash::Hasher;
 use std::sync::LazyLock;
@@ -15,10 +14,11 @@ use claviger_core::ReplayStore;
 use claviger_core::ReplayVerdict;
 use redis::Cmd;
 use redis::FromRedisValue;
-use tokio::time::timeout;
+use redis::Value;
 
 use crate::Redis;
-use crate::failure::NoAnswer;
+use crate::deadline::Deadline;
+use crate::failure::Failure;
 
 /// Remembers the uses of proofs for all instances that share a Redis and a prefix, so that none is used twice.
 ///
@@ -51,6 +51,10 @@ use crate::failure::NoAnswer;
 /// recorded and whose answer was lost with the connection is found by its value on the next connection, within the same
 /// deadline, and is the first use still.
 ///
+/// A connection on which an answer did not come in time is closed, and the next command makes another one, at least 50 ms
+/// after an attempt that failed. So one that goes deaf, acknowledging everything and answering nothing, costs one deadline,
+/// and no command waits in memory for an answer that never comes.
+///
 /// # What holds, and what does not
 ///
 /// | If Redis | then |
@@ -61,7 +65,9 @@ use crate::failure::NoAnswer;
 /// | is full, with `maxmemory-policy noeviction` (recommended) | new uses fail as if it were away, none is forgotten |
 /// | is full, with any other policy | it may forget uses before their time, which can then be repeated: use a Redis of its own, or `noeviction` |
 /// | has its clock set forward | uses expire earlier by as much; keep its clock in step |
-/// | is a replica | each use fails, for it is a write, and the connection is made anew: it may lead to the new primary; that of [`Redis::from_connection`] is made by its own rules |
+/// | is a replica, or becomes one | each use fails with an error that says so, and the connection is made anew: it may lead to the new primary; that of [`Redis::from_connection`] is made by its own rules |
+/// | is a Sentinel | each use fails with an error that says so |
+/// | is one node of a cluster | uses whose slot another node has fail, and the log has a warning from the first connection on |
 /// | serves instances whose `proof_max_age` differ | a use is forgotten when the instance that took it would no longer take it, and may pass once more where older proofs are taken |
 ///
 /// No key has a share here, unlike in [`MemoryReplayStore`](claviger_core::MemoryReplayStore): to count its uses would
@@ -69,7 +75,8 @@ use crate::failure::NoAnswer;
 /// second takes 66 MB; choose `maxmemory` with that in mind, and have rate limits in front of the API.
 ///
 /// Where uses were accepted while Redis was away (`store_failure = "accept"`), nothing tells of them afterwards, except
-/// those which reached it: such a proof may be accepted once more.
+/// those which reached it: such a proof may be accepted once more. Most did not, because a connection without answers is
+/// closed.
 #[derive(Clone, Debug)]
 pub struct RedisReplayStore {
     redis: Redis,
@@ -80,31 +87,35 @@ impl RedisReplayStore {
         Self { redis }
     }
 
-    async fn set(&self, proof: &ProofUse) -> Result<ReplayVerdict, Box<dyn Error + Send + Sync>> {
+    async fn set(&self, proof: &ProofUse) -> Result<ReplayVerdict, Failure> {
+        let deadline = Deadline::within(self.redis.deadline());
         let (name, mark) = (self.redis.name("dpop", &proof.name()), mark());
-        let sent = self.redis.link().send(&set_if_absent(&name, &mark, proof.lifetime())).await?;
-        if Option::<String>::from_redis_value(sent.answer)?.is_some() {
+        let sent = self.redis.send(set_if_absent(&name, &mark, proof.lifetime()), deadline).await?;
+        if sent.answer == Value::Okay {
             return Ok(ReplayVerdict::FirstUse);
         }
-        if sent.may_be_repeated && self.is_ours(&name, &mark).await? {
+        if sent.answer != Value::Nil {
+            return Err(Failure::Unexpected);
+        }
+        if sent.may_be_repeated && self.is_ours(&name, &mark, deadline).await? {
             return Ok(ReplayVerdict::FirstUse);
         }
         Ok(ReplayVerdict::Replayed)
     }
 
     /// Whether the command that was answered last has met itself.
-    async fn is_ours(&self, name: &str, mark: &str) -> Result<bool, Box<dyn Error + Send + Sync>> {
-        let held = self.redis.link().send(redis::cmd("GET").arg(name)).await?;
-        Ok(Option::<Vec<u8>>::from_redis_value(held.answer)?.as_deref() == Some(mark.as_bytes()))
+    async fn is_ours(&self, name: &str, mark: &str, deadline: Deadline) -> Result<bool, Failure> {
+        let mut command = redis::cmd("GET");
+        command.arg(name);
+        let held = self.redis.send(command, deadline).await?;
+        let held = Option::<Vec<u8>>::from_redis_value(held.answer).map_err(|_| Failure::Unexpected)?;
+        Ok(held.as_deref() == Some(mark.as_bytes()))
     }
 }
 
 impl ReplayStore for RedisReplayStore {
     fn record<'a>(&'a self, proof: &'a ProofUse) -> ReplayFuture<'a> {
-        let deadline = self.redis.deadline();
-        Box::pin(
-            async move { timeout(deadline, self.set(proof)).await.unwrap_or_else(|_| Err(NoAnswer(deadline).into())) },
-        )
+        Box::pin(async { Ok(self.set(proof).await?) })
     }
 
     fn deadline(&self) -> Duration {

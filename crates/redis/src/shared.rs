@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::Client;
+use redis::Cmd;
 use redis::ConnectionInfo;
 use redis::aio::ConnectionLike;
 
@@ -12,14 +13,23 @@ use crate::InvalidUrl;
 use crate::RedisKeyStore;
 use crate::RedisReplayStore;
 use crate::address;
+use crate::deadline::Deadline;
+use crate::failure::Failure;
 use crate::link::Given;
 use crate::link::Link;
 use crate::link::Reconnecting;
+use crate::link::Sent;
 
 /// A Redis that the instances of an API share, and the one connection to it of this instance.
 ///
-/// Nothing is connected before it is needed, so a service starts while Redis is away. A connection that broke is made
-/// anew when it is needed next. Cloning is cheap, and clones share the connection.
+/// Nothing is connected before it is needed, so a service starts while Redis is away. A connection that broke, or on which
+/// a command got no answer within the deadline, is closed and made anew when it is needed next. Cloning is cheap, and clones
+/// share the connection.
+///
+/// No error repeats anything that the server has written, because it may repeat what was sent to it, the password above
+/// all. What the server is, is asked once it is connected (`ROLE`, `INFO cluster`): the error or the log says if it is a
+/// replica, a Sentinel, or one node of a cluster. A user of its own (ACL) needs `+set +get +getrange` on the keys of the
+/// prefix; without `+role +info` that is not asked.
 ///
 /// # Defaults
 ///
@@ -45,7 +55,8 @@ pub struct Redis {
 
 impl Redis {
     /// The Redis at this URL: `redis://user:password@host:port/database`, or `rediss://` for TLS with the roots of the
-    /// platform, or `unix:///path` for a socket. `?protocol=resp3` chooses the protocol.
+    /// platform, or `unix:///path?db=…&user=…&pass=…` for a socket. `?protocol=resp3` chooses the protocol, and there are
+    /// no other parameters.
     ///
     /// Only the form is checked. `Debug` shows host and port, and no error repeats anything of it.
     ///
@@ -74,6 +85,10 @@ impl Redis {
 
     /// A connection that the application has, and that makes itself anew when it broke: redis' `ConnectionManager`, or
     /// the `ClusterConnection` of a Redis Cluster. Its own timeouts should not be shorter than the deadline here.
+    ///
+    /// It cannot be replaced from here. When it goes deaf, it is for its own rules to notice: redis' `ConnectionManager`
+    /// does only what the kernel does (`TcpSettings::set_user_timeout`, which helps where nothing is acknowledged any
+    /// more). With [`open`](Self::open) and [`from_client`](Self::from_client) it is replaced.
     ///
     /// ```no_run
     /// use claviger_redis::Redis;
@@ -115,8 +130,12 @@ impl Redis {
         RedisKeyStore::new(self.clone())
     }
 
-    pub(crate) fn link(&self) -> &dyn Link {
-        &*self.link
+    /// Sends `command`, in a task of its own: that no answer comes is noticed also where whoever has asked does not wait
+    /// for it, because a client has gone away.
+    pub(crate) async fn send(&self, command: Cmd, deadline: Deadline) -> Result<Sent, Failure> {
+        let link = Arc::clone(&self.link);
+        let sending = tokio::spawn(async move { link.send(&command, deadline).await });
+        sending.await.unwrap_or(Err(Failure::GivenUp))
     }
 
     pub(crate) fn deadline(&self) -> Duration {

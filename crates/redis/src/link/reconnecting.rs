@@ -18,16 +18,20 @@ use redis::Cmd;
 use redis::ConnectionInfo;
 use redis::ErrorKind;
 use redis::RedisError;
-use redis::RedisResult;
 use redis::ServerErrorKind;
 use redis::Value;
 use redis::aio::MultiplexedConnection;
+use tokio::time::Instant;
+use tokio::time::sleep_until;
 
-use self::Failure::Broken;
-use self::Failure::Failed;
+use self::NoAnswer::Broken;
+use self::NoAnswer::Failed;
+use crate::deadline::Deadline;
+use crate::failure::Failure;
 use crate::link::Link;
 use crate::link::Sending;
 use crate::link::Sent;
+use crate::link::server;
 
 pub(crate) struct Reconnecting {
     client: Client,
@@ -36,66 +40,82 @@ pub(crate) struct Reconnecting {
 
 /// The attempt to connect that all requests wait for, or whose connection they share.
 #[derive(Default)]
-struct Current(Mutex<Option<Attempt>>);
+struct Current(Mutex<State>);
 
-/// Why there is no answer.
-enum Failure {
-    /// Another connection may fare better, and will be made.
-    Broken(RedisError),
-    Failed(RedisError),
+#[derive(Default)]
+struct State {
+    attempt: Option<Attempt>,
+    /// When the next attempt may begin, after one has failed.
+    not_before: Option<Instant>,
 }
 
-type Attempt = Shared<BoxFuture<'static, RedisResult<MultiplexedConnection>>>;
+/// Why there is no answer.
+enum NoAnswer {
+    /// Another connection may fare better, and will be made.
+    Broken(Failure),
+    Failed(Failure),
+}
+
+type Attempt = Shared<BoxFuture<'static, Result<MultiplexedConnection, Failure>>>;
 
 impl Reconnecting {
     pub(crate) fn new(client: Client) -> Self {
         Self { client, current: Arc::default() }
     }
 
-    async fn deliver(&self, command: &Cmd) -> Result<Sent, RedisError> {
-        match self.try_once(command).await {
+    async fn deliver(&self, command: &Cmd, deadline: Deadline) -> Result<Sent, Failure> {
+        match self.try_once(command, deadline).await {
             // Redis closes connections that are idle, and those of before it was restarted: that is no reason to refuse
             // a request. Whether the command got there before is not known.
-            Err(Broken(_)) => match self.try_once(command).await {
+            Err(Broken(_)) => match self.try_once(command, deadline).await {
                 Ok(answer) => Ok(Sent { answer, may_be_repeated: true }),
-                Err(Broken(error) | Failed(error)) => Err(error),
+                Err(Broken(failure) | Failed(failure)) => Err(failure),
             },
-            Err(Failed(error)) => Err(error),
+            Err(Failed(failure)) => Err(failure),
             Ok(answer) => Ok(Sent { answer, may_be_repeated: false }),
         }
     }
 
-    async fn try_once(&self, command: &Cmd) -> Result<Value, Failure> {
+    async fn try_once(&self, command: &Cmd, deadline: Deadline) -> Result<Value, NoAnswer> {
         let attempt = self.attempt();
-        let mut connection = attempt.clone().await.map_err(|error| {
-            self.current.forget(&attempt);
-            Failed(error)
+        // An attempt has a deadline of its own, and goes on for those who come later.
+        let connected = deadline.of(attempt.clone()).await.map_err(Failed)?;
+        let mut connection = connected.map_err(|failure| {
+            self.current.give_up(&attempt);
+            Failed(failure)
         })?;
-        connection.send_packed_command(command).await.and_then(Value::extract_error).map_err(|error| {
+        let answered = deadline.of(connection.send_packed_command(command)).await.map_err(|failure| {
+            // Whether the server is slow or nobody is there any more cannot be told, and a connection is cheap: kept, a dead
+            // one would swallow each command to come. It is closed when those have given up too that wait on it.
+            self.current.replace(&attempt);
+            Failed(failure)
+        })?;
+        answered.and_then(Value::extract_error).map_err(|error| {
+            let failure = Failure::of(&error);
             if !is_broken(&error) {
-                return Failed(error);
+                return Failed(failure);
             }
-            self.current.forget(&attempt);
-            Broken(error)
+            self.current.replace(&attempt);
+            Broken(failure)
         })
     }
 
     /// The one that is under way or has succeeded, or a new one.
     fn attempt(&self) -> Attempt {
         let mut current = self.current.lock();
-        if let Some(attempt) = &*current {
+        if let Some(attempt) = &current.attempt {
             return attempt.clone();
         }
         // A task of its own: whoever asks may give up before it succeeds, and the next one profits. Its runtime may end
         // before, or it may panic, and neither is the end of those who ask later.
-        let connecting = tokio::spawn(connect(self.client.clone()));
-        let attempt = connecting.map(|ended| ended.unwrap_or_else(|_| Err(given_up()))).boxed().shared();
-        *current = Some(attempt.clone());
+        let connecting = tokio::spawn(connect(self.client.clone(), current.not_before.take()));
+        let attempt = connecting.map(|ended| ended.unwrap_or(Err(Failure::GivenUp))).boxed().shared();
+        current.attempt = Some(attempt.clone());
         drop(current);
         let (begun, place) = (attempt.clone(), Arc::clone(&self.current));
         drop(tokio::spawn(async move {
             if begun.clone().await.is_err() {
-                place.forget(&begun);
+                place.give_up(&begun);
             }
         }));
         attempt
@@ -103,8 +123,8 @@ impl Reconnecting {
 }
 
 impl Link for Reconnecting {
-    fn send<'a>(&'a self, command: &'a Cmd) -> Sending<'a> {
-        Box::pin(self.deliver(command))
+    fn send<'a>(&'a self, command: &'a Cmd, deadline: Deadline) -> Sending<'a> {
+        Box::pin(self.deliver(command, deadline))
     }
 
     fn address(&self) -> Option<&ConnectionInfo> {
@@ -113,31 +133,42 @@ impl Link for Reconnecting {
 }
 
 impl Current {
-    /// Unless another one has taken its place.
-    fn forget(&self, attempt: &Attempt) {
+    /// Has another connection made when it is needed, unless another one has taken its place.
+    fn replace(&self, attempt: &Attempt) {
         let mut current = self.lock();
-        if current.as_ref().is_some_and(|current| current.ptr_eq(attempt)) {
-            *current = None;
+        current.attempt.take_if(|current| current.ptr_eq(attempt));
+    }
+
+    /// The same for an attempt that has failed: the next one waits for a moment.
+    fn give_up(&self, attempt: &Attempt) {
+        let mut current = self.lock();
+        if current.attempt.take_if(|current| current.ptr_eq(attempt)).is_some() {
+            current.not_before = Some(Instant::now() + BACK_OFF);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Attempt>> {
+    fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-async fn connect(client: Client) -> RedisResult<MultiplexedConnection> {
+async fn connect(client: Client, not_before: Option<Instant>) -> Result<MultiplexedConnection, Failure> {
     provide_cryptography();
+    if let Some(not_before) = not_before {
+        sleep_until(not_before).await;
+    }
     // Who sends a command has a deadline for the answer.
     let config = AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(CONNECT_TIMEOUT))
+        .set_connection_timeout(None)
         .set_response_timeout(None)
         .set_pipeline_buffer_size(PIPELINE);
-    client.get_multiplexed_async_connection_with_config(&config).await
-}
-
-fn given_up() -> RedisError {
-    (ErrorKind::Io, "the attempt to connect was given up").into()
+    let connecting = async {
+        let connected = client.get_multiplexed_async_connection_with_config(&config).await;
+        let mut connection = connected.map_err(|error| Failure::of(&error))?;
+        server::check(&mut connection, &client.get_connection_info().addr().to_string()).await?;
+        Ok(connection)
+    };
+    Deadline::within(CONNECT_TIMEOUT).of(connecting).await.flatten()
 }
 
 /// Where a program has two providers, or none, rustls would panic when it is asked for one.
@@ -155,5 +186,7 @@ fn is_broken(error: &RedisError) -> bool {
 }
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Less than the deadline of a command, so that one that comes after a failure still has its attempt.
+const BACK_OFF: Duration = Duration::from_millis(50);
 /// Commands that wait to be written, before whoever sends one has to wait.
 const PIPELINE: usize = 1024;
