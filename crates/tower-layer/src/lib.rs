@@ -122,7 +122,7 @@
 //!
 //! # The way of a request
 //!
-//! [`authenticate`] finds the credentials and asks the verifier, which asks the application last if that has a
+//! [`authenticate`] finds the credentials and asks the verifier, which asks the application too if that has a
 //! [`TokenCheck`]; guards ([`authorize`]) ask what the route needs; [`respond`] alone knows status codes, header lines
 //! and bodies of refusals. What clients can learn before that is in the [`metadata`]. What happens when keys rotate,
 //! when the issuer is down, and when junk arrives, is told in the [`guide`]; what a token must be, in the crate

@@ -4,17 +4,20 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use claviger::CheckVerdict;
 use claviger::MemoryReplayStore;
 use claviger::ProofUse;
 use claviger::ReplayFuture;
 use claviger::ReplayStore;
 use claviger::ReplayVerdict;
 use claviger::StoreFailure;
+use claviger::VerifiedToken;
 use claviger::error::Reason;
 use claviger_testing::DpopClient;
 use http::Method;
 
 use crate::dpop::Bound;
+use crate::dpop::ORIGIN;
 use crate::dpop::URL;
 use crate::dpop::bound_token;
 use crate::dpop::request;
@@ -32,6 +35,24 @@ async fn a_proof_is_good_for_one_request() {
     let named = |seconds| bound.proof().claim("jti", "one").issued(seconds).sign();
     bound.show(&named(0)).await.assert_passed();
     bound.show(&named(-1)).await.assert_invalid_proof(Reason::ProofReplayed);
+}
+
+/// Contract, section 2: the application's own check is step 10, the one use of a proof is recorded in step 11.
+#[tokio::test]
+async fn a_denial_or_a_failed_check_uses_up_no_proof() {
+    for (first, reason) in
+        [(Err("the database is away"), Reason::CheckFailed), (Ok(CheckVerdict::deny("suspended")), Reason::Revoked)]
+    {
+        let answers = Arc::new(Mutex::new(vec![Ok(CheckVerdict::Allow), first]));
+        let check = async move |_: VerifiedToken| {
+            answers.lock().unwrap().pop().unwrap_or(Ok(CheckVerdict::Allow)).map_err(Into::into)
+        };
+        let bound = Bound::at(|settings| settings.with_public_url(ORIGIN).with_check(check));
+        let proof = bound.proof().sign();
+        assert_eq!(bound.show(&proof).await.reason, Some(reason));
+        bound.show(&proof).await.assert_passed();
+        bound.show(&proof).await.assert_invalid_proof(Reason::ProofReplayed);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

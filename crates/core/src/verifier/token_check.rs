@@ -1,4 +1,4 @@
-//! The application's own check of a token that passed every other one.
+//! The application's own check of a token that passed every other one, before the one use of its proof is recorded.
 
 use std::error::Error;
 use std::fmt;
@@ -17,8 +17,9 @@ use crate::verifier::VerifiedToken;
 /// The application's own check of a token that passed every other one: a list of revoked tokens, say, or the state of
 /// an account.
 ///
-/// It is asked last, once for each request with a token, also where the token was seen before. A denial is answered
-/// 401 like any invalid token. Its failure, a panic included, is answered 503, because nobody can tell then whether the
+/// It is asked once for each request with a token, also where the token was seen before; only the one use of a DPoP proof
+/// is recorded after it, so a proof is not used up by a denial or a failure. A denial is answered 401 like any invalid
+/// token. Its failure, a panic included, is answered 503, because nobody can tell then whether the
 /// token is good. It has no deadline but its own, so a check that asks somebody over a network needs one.
 ///
 /// A closure will do, an async one too; it is cloned for each call, so what it shares stands behind an `Arc`:

@@ -283,14 +283,14 @@ impl Verifier {
         if let Some(Err(unmet)) = asked.demand.map(|demand| demand(&token)) {
             return Verification::Decided(Err(unmet));
         }
-        match shown {
-            Shown::Token => self.ask_application(Ok(token), place),
+        let (token, used) = match shown {
+            Shown::Token => (token, None),
             Shown::Certificate(certificate) => {
-                let held = Possession { key: None, certificate: Some(certificate) };
-                self.ask_application(Ok(token.held_with(held)), place)
+                (token.held_with(Possession { key: None, certificate: Some(certificate) }), None)
             }
-            Shown::Key(possession, used) => self.use_once(token.held_with(possession), used, place),
-        }
+            Shown::Key(possession, used) => (token.held_with(possession), Some(used)),
+        };
+        self.ask_application(token, used, place)
     }
 
     /// A token that was verified before, judged again on all that can have changed: its issuer, the key set, the time, the
@@ -315,49 +315,48 @@ impl Verifier {
         })
     }
 
-    /// The one use of a proof: behind all other checks of ours, so that nothing is recorded of what is refused anyway.
-    fn use_once(&self, token: VerifiedToken, used: ProofUse, place: Option<Place>) -> Verification {
-        let go_on = |verifier: &Self, recorded: Result<(), Failure>, token: VerifiedToken, place: Option<Place>| {
-            let verdict = match recorded {
-                // Its issuer may have been removed meanwhile.
-                Ok(()) if token.trusted().standing.is_removed() => {
-                    Err(VerifyError::with_facts(Failure::unknown_issuer(), token.facts()))
-                }
-                Ok(()) => Ok(token),
-                Err(failure) => Err(VerifyError::with_facts(failure, token.facts())),
-            };
-            verifier.ask_application(verdict, place)
+    /// The application's own check, if there is one. It comes before the one use of a proof is recorded, so that a client
+    /// whose token is denied, or whose check failed, can send the same proof again.
+    fn ask_application(&self, token: VerifiedToken, used: Option<ProofUse>, place: Option<Place>) -> Verification {
+        let Some(check) = self.inner.check.clone() else {
+            return self.use_once(token, used, place);
+        };
+        let verifier = self.clone();
+        Verification::Waiting(Box::pin(async move {
+            let token = check.approve(token).await?;
+            verifier.use_once(token, used, place).verdict().await
+        }))
+    }
+
+    /// Records the one use of a proof, if there is one: the last step, so that nothing is recorded of what is refused
+    /// anyway. Only a token that passes it is cached.
+    fn use_once(&self, token: VerifiedToken, used: Option<ProofUse>, place: Option<Place>) -> Verification {
+        let Some(used) = used else {
+            return Verification::Decided(Ok(self.accept(token, place)));
         };
         match self.inner.presenters.replay.record(&used) {
-            Recorded::Decided(recorded) => go_on(self, recorded, token, place),
+            Recorded::Decided(Ok(())) => Verification::Decided(Ok(self.accept(token, place))),
+            Recorded::Decided(Err(failure)) => {
+                Verification::Decided(Err(VerifyError::with_facts(failure, token.facts())))
+            }
             Recorded::Ask(store) => {
                 let verifier = self.clone();
                 Verification::Waiting(Box::pin(async move {
-                    let recorded = store.record(used).await;
-                    go_on(&verifier, recorded, token, place).verdict().await
+                    let failure = match store.record(used).await {
+                        // Its issuer may have been removed meanwhile.
+                        Ok(()) if token.trusted().standing.is_removed() => Failure::unknown_issuer(),
+                        Ok(()) => return Ok(verifier.accept(token, place)),
+                        Err(failure) => failure,
+                    };
+                    Err(VerifyError::with_facts(failure, token.facts()))
                 }))
             }
         }
     }
 
-    /// The application's own check, if there is one. A step behind the others, because what is believed once may be
-    /// denied the next time. Only what it takes is kept.
-    fn ask_application(&self, verdict: Result<VerifiedToken, VerifyError>, place: Option<Place>) -> Verification {
-        match (verdict, &self.inner.check) {
-            (Ok(token), Some(check)) => {
-                let (verifier, check) = (self.clone(), check.clone());
-                Verification::Waiting(Box::pin(async move {
-                    let token = check.approve(token).await?;
-                    verifier.inner.cache.put(place, &token);
-                    Ok(token)
-                }))
-            }
-            (Ok(token), None) => {
-                self.inner.cache.put(place, &token);
-                Verification::Decided(Ok(token))
-            }
-            (Err(refused), _) => Verification::Decided(Err(refused)),
-        }
+    fn accept(&self, token: VerifiedToken, place: Option<Place>) -> VerifiedToken {
+        self.inner.cache.put(place, &token);
+        token
     }
 }
 
