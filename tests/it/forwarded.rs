@@ -205,7 +205,9 @@ async fn a_scheme_that_is_used_can_be_read_in_one_way() {
         [("forwarded", "proto=gopher"), ("x-forwarded-proto", "")],
     ] {
         let fields = [&fields[..], &[("x-forwarded-host", "localhost")]].concat();
-        assert_invalid(&behind.ask(PROXY, &fields, "https://localhost/").await);
+        // Whether the host is a loopback host is unknown, so DPoP is not named.
+        let answer = behind.ask(PROXY, &fields, "https://localhost/").await;
+        answer.assert_challenged(400, Reason::MalformedRequest, &[("Bearer", Some("invalid_request"))]);
     }
 }
 

@@ -62,6 +62,7 @@
 //! - [`DpopClient`] holds a key, proves it for each request (RFC 9449) and follows nonces; its [`ProofBuilder`] makes
 //!   every wrong proof too.
 //! - [`TestClock`] stands until it is moved.
+//! - [`assert_metadata_answers`] asks a router for the metadata that its challenges name (RFC 9728).
 //!
 //! Keys are generated while the test runs; there is none in this crate.
 //!
@@ -97,6 +98,7 @@ mod dpop;
 mod draft;
 mod key;
 mod members;
+mod metadata;
 mod token;
 
 mod issuer;
@@ -113,6 +115,7 @@ pub use issuer::TestIssuer;
 pub use issuer::TestIssuerBuilder;
 pub use issuer::TokenRequest;
 pub use key::SigningKey;
+pub use metadata::assert_metadata_answers;
 pub use misuse::Misuse;
 pub use misuse::MisusedToken;
 pub use misuse::MisusedTokens;

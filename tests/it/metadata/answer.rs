@@ -132,26 +132,57 @@ async fn nothing_of_the_request_shows() {
     assert_eq!(api.send(unauthorized).await.parameter("resource_metadata").as_deref(), Some(URL));
 }
 
+/// Clients try several addresses, and go on after 404 alone.
 #[tokio::test]
-async fn any_other_path_is_a_route_like_all_others() {
+async fn below_the_well_known_path_an_unknown_document_is_404() {
     let api = published();
     let token = api.token().sign();
     for path in [
         "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource?x",
         "/.well-known/oauth-protected-resource/",
         "/.well-known/oauth-protected-resource/mcp/",
         "/.well-known/oauth-protected-resource/mcp/x",
         "/.well-known/oauth-protected-resource/mcpx",
         "/.well-known/oauth-protected-resource/MCP",
-        "/.Well-Known/oauth-protected-resource/mcp",
         "/.well-known/oauth-protected-resource//mcp",
-        "//.well-known/oauth-protected-resource/mcp",
         "/.well-known/oauth-protected-resource/%6dcp",
-        "/.well-known/oauth-protected-resource%2fmcp",
-        "/%2ewell-known/oauth-protected-resource/mcp",
-        "/x/../.well-known/oauth-protected-resource/mcp",
         "/.well-known/oauth-protected-resource/mcp;x=1",
         "/.well-known/oauth-protected-resource/mcp%00",
+        "/.well-known/oauth-protected-resource/../../",
+    ] {
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
+            for field in [None, Some("Basic dTpw"), Some("DPoPx y")] {
+                let mut asking = request(method.clone(), path);
+                asking
+                    .headers_mut()
+                    .extend(field.map(|field| (header::AUTHORIZATION, HeaderValue::from_static(field))));
+                let answer = api.send(asking).await;
+                assert_eq!((answer.status, answer.reached, answer.body.as_str()), (StatusCode::NOT_FOUND, false, ""));
+                assert_eq!(answer.headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+                assert!(!answer.headers.contains_key(header::WWW_AUTHENTICATE), "{path}");
+            }
+        }
+        // Whatever else is wrong stays what it is, and other methods ask for no document.
+        assert_eq!(api.send(bearer(path, "junk")).await.reason, Some(Reason::MalformedToken), "{path}");
+        assert_eq!(api.send(request(Method::POST, path)).await.reason, Some(Reason::MissingCredentials), "{path}");
+        let answer = api.send(bearer(path, &token)).await;
+        assert_eq!(answer.reason, None, "{path}");
+        assert!(!answer.body.contains("authorization_servers"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn any_other_path_is_a_route_like_all_others() {
+    let api = published();
+    let token = api.token().sign();
+    for path in [
+        "/.Well-Known/oauth-protected-resource/mcp",
+        "//.well-known/oauth-protected-resource/mcp",
+        "/.well-known/oauth-protected-resource%2fmcp",
+        "/.well-known/oauth-protected-resources",
+        "/%2ewell-known/oauth-protected-resource/mcp",
+        "/x/../.well-known/oauth-protected-resource/mcp",
         "/mcp/.well-known/oauth-protected-resource",
         "/.well-known/oauth-authorization-server",
         "/?/.well-known/oauth-protected-resource/mcp",
@@ -177,7 +208,8 @@ async fn a_resource_without_a_path_has_no_suffix() {
         let app = Router::new().layer(AuthLayer::new(cfg));
         let answer = ask(&app, request(Method::GET, "/.well-known/oauth-protected-resource")).await;
         assert_eq!((answer.status, &answer.json()["resource"]), (StatusCode::OK, &json!(resource)));
-        let refused = ask(&app, request(Method::GET, other)).await;
+        assert_eq!(ask(&app, request(Method::GET, other)).await.status, StatusCode::NOT_FOUND);
+        let refused = ask(&app, request(Method::GET, "/")).await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
         let url = "https://api.example.com/.well-known/oauth-protected-resource";
         assert_eq!(refused.parameter("resource_metadata").as_deref(), Some(url));

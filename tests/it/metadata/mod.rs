@@ -21,6 +21,7 @@ use crate::support::problem_paths;
 mod answer;
 mod document;
 mod layer;
+mod layouts;
 
 const RESOURCE: &str = "https://api.example.com/mcp";
 const PATH: &str = "/.well-known/oauth-protected-resource/mcp";

@@ -19,6 +19,8 @@ use crate::answered::Answered;
 use crate::authenticate::service::Gate;
 use crate::authenticate::service::told;
 use crate::credentials::Place;
+use crate::metadata;
+use crate::metadata::FromMetadata;
 use crate::respond::Added;
 use crate::respond::AuthBody;
 
@@ -35,6 +37,8 @@ pin_project! {
         state: State<S, B>,
         place: Place,
         added: Added,
+        // Whether no response may pass but that of a layer that publishes metadata.
+        only_metadata: bool,
     }
 }
 
@@ -58,20 +62,25 @@ struct Held<S, B> {
 
 impl<S: Service<Request<B>>, B> ResponseFuture<S, B> {
     pub(crate) fn inner(future: S::Future, added: Added) -> Self {
-        Self { state: State::Answered { future: Answered::Inner { future } }, place: Place::default(), added }
+        Self { added, ..Self::of(State::Answered { future: Answered::Inner { future } }) }
+    }
+
+    /// Of a request without a token, for a document that another layer may publish.
+    pub(crate) fn document(future: S::Future) -> Self {
+        Self { only_metadata: true, ..Self::of(State::Answered { future: Answered::Inner { future } }) }
     }
 
     pub(crate) fn answered(response: Response<Bytes>) -> Self {
-        Self {
-            state: State::Answered { future: Answered::ready(response) },
-            place: Place::default(),
-            added: Added::default(),
-        }
+        Self::of(State::Answered { future: Answered::ready(response) })
     }
 
     pub(crate) fn waiting(verification: Pending, place: Place, request: Request<B>, inner: S, gate: Gate) -> Self {
         let held = Some(Held { request, inner, gate });
-        Self { state: State::Waiting { verification, held }, place, added: Added::default() }
+        Self { place, ..Self::of(State::Waiting { verification, held }) }
+    }
+
+    fn of(state: State<S, B>) -> Self {
+        Self { state, place: Place::default(), added: Added::default(), only_metadata: false }
     }
 }
 
@@ -84,11 +93,14 @@ where
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (mut state, place, added) = (this.state, *this.place, this.added);
+        let (mut state, place, added, only_metadata) = (this.state, *this.place, this.added, *this.only_metadata);
         loop {
             let answered = match state.as_mut().project() {
                 Projected::Answered { future } => {
                     return future.poll(context).map_ok(|mut response| {
+                        if only_metadata && response.extensions().get::<FromMetadata>().is_none() {
+                            return AuthBody::own(metadata::not_found());
+                        }
                         mem::take(added).add_to(response.headers_mut());
                         response
                     });

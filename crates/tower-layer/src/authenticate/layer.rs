@@ -82,8 +82,8 @@ impl AuthLayer {
     /// use claviger::Issuer;
     /// use claviger::Scopes;
     ///
-    /// let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com"))
-    ///     .with_resource("https://api.example.com")
+    /// let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com/mcp"))
+    ///     .with_resource("https://api.example.com/mcp")
     ///     .with_scopes_supported(Scopes::new(["read"])?)
     ///     .build()?;
     /// let auth = AuthLayer::new(cfg).add_scopes_supported(&Scopes::new(["write", "read"])?);
@@ -100,6 +100,11 @@ impl AuthLayer {
             Arc::new(supported)
         });
         Self { metadata, granted, ..self }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn publication(&self) -> Option<&Arc<Publication>> {
+        self.metadata.as_ref()
     }
 
     /// What this layer publishes, if the configuration has a resource.

@@ -32,7 +32,9 @@ use crate::credentials::Credentials;
 use crate::credentials::NoCredentials;
 use crate::credentials::Place;
 use crate::credentials::Presented;
+use crate::metadata;
 use crate::metadata::Publication;
+use crate::metadata::UnknownDocument;
 use crate::observe;
 use crate::peer::CertificateField;
 use crate::respond;
@@ -94,7 +96,26 @@ where
         };
         match self.gate.mark(&mut request, place, verdict) {
             Ok(added) => ResponseFuture::inner(self.inner.call(request), added),
-            Err(refused) => ResponseFuture::answered(self.gate.refuse(&request, refused)),
+            Err(refused) => self.refuse(refused, request),
+        }
+    }
+}
+
+impl<S> Auth<S> {
+    /// Below the well-known path, whoever has no token is told that there is no such document, rather than to get one.
+    fn refuse<B: 'static>(&mut self, refused: Refused, mut request: Request<B>) -> ResponseFuture<S, B>
+    where
+        S: Service<Request<B>>,
+    {
+        let is_plain = refused.refusal() == Refusal::Unauthenticated;
+        let publication = self.metadata.as_ref().filter(|_| is_plain);
+        match publication.and_then(|publication| publication.unknown(&request)) {
+            None => ResponseFuture::answered(self.gate.refuse(&request, refused)),
+            Some(UnknownDocument::NotFound) => ResponseFuture::answered(metadata::not_found()),
+            Some(UnknownDocument::PerhapsBehind) => match self.gate.mark(&mut request, Place::default(), Ok(None)) {
+                Ok(_) => ResponseFuture::document(self.inner.call(request)),
+                Err(refused) => ResponseFuture::answered(self.gate.refuse(&request, refused)),
+            },
         }
     }
 }

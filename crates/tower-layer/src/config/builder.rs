@@ -31,6 +31,7 @@ use crate::config::answers::AnswerOptions;
 use crate::config::proxies::ProxyOptions;
 use crate::config::resource;
 use crate::config::sources::SourceOptions;
+use crate::metadata;
 use crate::metadata::Publication;
 use crate::metadata::Resource;
 use crate::metadata::TokenUse;
@@ -300,7 +301,7 @@ impl AuthConfigBuilder {
                     realm: self.realm.into(),
                     challenge_scope: self.challenge_scope,
                     granted: self.challenge_granted.then(|| Arc::new(self.scopes_supported)),
-                    metadata: metadata.map(Arc::new),
+                    metadata: metadata.map(metadata::register),
                     responder: self.responder,
                     grpc: self.answers.grpc,
                 }))

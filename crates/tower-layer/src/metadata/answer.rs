@@ -18,6 +18,10 @@ use crate::metadata::Resource;
 use crate::metadata::ResourceMetadata;
 use crate::metadata::TokenUse;
 
+/// Stands in the extensions of every response that is made here, for layers outside.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FromMetadata;
+
 /// The document as it is answered, serialized once.
 #[derive(Debug)]
 pub(crate) struct Publication {
@@ -64,6 +68,7 @@ impl Publication {
         };
         // Nothing here depends on who asks (RFC 9728, section 3.1).
         response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+        response.extensions_mut().insert(FromMetadata);
         Some(response)
     }
 

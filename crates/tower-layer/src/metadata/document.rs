@@ -34,6 +34,8 @@ pub struct ResourceMetadata {
     path: String,
     #[serde(skip)]
     url: String,
+    #[serde(skip)]
+    origin: String,
 }
 
 /// How tokens can be presented: what the layer does, and so what the document says.
@@ -81,6 +83,7 @@ impl ResourceMetadata {
             members,
             path: identifier.metadata_path(),
             url: identifier.metadata_url(),
+            origin: identifier.origin().to_owned(),
         })
     }
 
@@ -100,6 +103,11 @@ impl ResourceMetadata {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The origin of the resource, as it is written.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// The same, with these scopes after those that it has.

@@ -39,7 +39,12 @@ impl Identifier {
     }
 
     pub(super) fn metadata_url(&self) -> String {
-        format!("{}{}", &self.text[..self.path_at], self.metadata_path())
+        format!("{}{}", self.origin(), self.metadata_path())
+    }
+
+    /// As it is written.
+    pub(super) fn origin(&self) -> &str {
+        &self.text[..self.path_at]
     }
 }
 
@@ -65,7 +70,7 @@ fn problems(text: &str, url: &Url) -> Vec<String> {
     problems
 }
 
-const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+pub(super) const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
 #[cfg(test)]
 mod tests {

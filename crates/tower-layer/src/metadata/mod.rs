@@ -29,16 +29,16 @@
 //! use claviger::metadata::Resource;
 //! use serde_json::json;
 //!
-//! let resource = Resource::new("https://api.example.com")
+//! let resource = Resource::new("https://api.example.com/")
 //!     .with_name("Reports")
 //!     .add_member("resource_name#de", "Berichte")
 //!     .with_documentation("https://api.example.com/docs");
-//! let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com"))
+//! let cfg = AuthConfig::builder(Issuer::new("https://tenant.example.com/", "https://api.example.com/"))
 //!     .with_resource(resource)
 //!     .with_scopes_supported(Scopes::new(["read:reports", "write:reports"])?)
 //!     .build()?;
 //! let expected = json!({
-//!     "resource": "https://api.example.com",
+//!     "resource": "https://api.example.com/",
 //!     "authorization_servers": ["https://tenant.example.com/"],
 //!     "scopes_supported": ["read:reports", "write:reports"],
 //!     "bearer_methods_supported": ["header"],
@@ -54,21 +54,35 @@
 //! # Where it is answered
 //!
 //! At `/.well-known/oauth-protected-resource`, followed by the path of the resource, and nowhere else: a trailing slash,
-//! another suffix or a percent-encoded spelling is a path like all others. `GET`, `HEAD` and `OPTIONS` are answered to
-//! everybody, before any credentials are read; other methods are 405. Nothing of the request shows in the answer.
+//! another suffix or a percent-encoded spelling is another path. `GET`, `HEAD` and `OPTIONS` are answered to everybody,
+//! before any credentials are read; other methods are 405. Nothing of the request shows in the answer. Any origin may read
+//! it (CORS): it is public. A CORS layer outside of the auth layer replaces those fields by its own.
 //!
-//! No route is needed, if the layer sees the request:
+//! A layer answers by itself where it sees the request, which depends on how the axum router is put together. Wherever it
+//! does not, [`AuthLayer::metadata_router`](crate::AuthLayer::metadata_router), merged into the outermost router, does:
 //!
-//! - In axum a layer that is added by `Router::layer` covers the fallback too, and so what no route is there for. One
-//!   that is added by `route_layer` does not, and a `fallback` that is added afterwards stands before it.
-//!   [`Routes`](crate::routes::Routes) adds it in the right way, and names the scopes of its guards.
-//! - A layer in a nested router sees nothing but what is under its prefix; the path is judged as the client sent it, not
-//!   as the router has shortened it. So put the layer on the outermost router, or serve the document by a route of its
-//!   own: [`ResourceMetadata`] is the body, and has its [path](ResourceMetadata::path).
-//! - Without axum the path is judged as the layer gets it. Whatever takes off a prefix outside of the layer should leave
-//!   the well-known path as it is.
+//! | Layout | Needs |
+//! |---|---|
+//! | `guarded.layer(auth)` | nothing |
+//! | `open.merge(guarded.layer(auth))` | nothing |
+//! | `ServiceBuilder::new().layer(auth).service(router)` | nothing |
+//! | `Routes::into_router(auth)` | nothing |
+//! | `guarded.route_layer(auth)` | `metadata_router` |
+//! | `post(mcp).layer(auth)`, on a method router | `metadata_router` |
+//! | `guarded.layer(auth).fallback(page)` | `metadata_router` |
+//! | `guarded.layer(auth).merge(open)`: axum keeps the fallback of the router that is merged in | `metadata_router` |
+//! | `Router::new().nest("/api", guarded.layer(auth))` | `metadata_router` |
+//! | `Router::new().nest_service("/api", guarded.layer(auth))` | `metadata_router` |
+//! | two resources on one host: `one.layer(auth).merge(other.layer(other_auth))` | `metadata_router` of both |
+//! | a resource inside of another: `guarded.layer(inner_auth).layer(auth)` | nothing |
 //!
-//! Any origin may read it (CORS): it is public. A CORS layer outside of the auth layer replaces those fields by its own.
+//! A layer in a nested router compares the path that the client sent. Without axum the path is judged as the layer gets it:
+//! whatever takes off a prefix outside of the layer should leave the well-known path as it is. An application can also
+//! serve the document itself: [`ResourceMetadata`] is the body, and has its [path](ResourceMetadata::path). The crate
+//! `claviger-testing` has `assert_metadata_answers`, which asks a router for the address that its challenges name.
+//!
+//! Clients try several addresses below the well-known path, and go on after 404. So a request there that has no credentials
+//! gets 404 rather than 401 where the layer has a resource; with a token it goes on to the service behind.
 //!
 //! # MCP clients
 //!
@@ -100,11 +114,19 @@ mod answer;
 mod document;
 mod identifier;
 mod member;
+mod published;
 mod resource;
+#[cfg(feature = "axum")]
+mod router;
+mod unknown;
 
+pub(crate) use answer::FromMetadata;
 pub(crate) use answer::Publication;
 pub use document::ResourceMetadata;
 pub(crate) use document::TokenUse;
 pub(crate) use member::is_registered;
 pub(crate) use member::settable;
+pub(crate) use published::register;
 pub use resource::Resource;
+pub(crate) use unknown::UnknownDocument;
+pub(crate) use unknown::not_found;

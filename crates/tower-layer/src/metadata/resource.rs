@@ -17,8 +17,8 @@ use serde_json::Value;
 /// use claviger::Issuer;
 /// use claviger::metadata::Resource;
 ///
-/// let issuer = || Issuer::new("https://tenant.example.com/", "https://api.example.com");
-/// let resource = Resource::new("https://api.example.com").with_name("Reports");
+/// let issuer = || Issuer::new("https://tenant.example.com/", "https://api.example.com/");
+/// let resource = Resource::new("https://api.example.com/").with_name("Reports");
 /// assert!(AuthConfig::builder(issuer()).with_resource(resource).build().is_ok());
 ///
 /// let error = AuthConfig::builder(issuer()).with_resource("http://api.example.com").build().unwrap_err();
@@ -36,6 +36,9 @@ impl Resource {
     /// By its identifier (RFC 9728, section 1.2), which clients put into the `resource` of their token requests: an
     /// https URL (http for loopback hosts alone) with neither query nor fragment, written as URL parsers write it, which
     /// is without a default port, dot segments, and characters that must be percent-encoded.
+    ///
+    /// An origin alone is best written with its slash, `https://api.example.com/`, as the audience of the issuer too: two
+    /// MCP SDKs append it, and the tokens that they get are for that.
     pub fn new(identifier: impl Into<String>) -> Self {
         Self { identifier: identifier.into(), max_age: MAX_AGE, members: Vec::new() }
     }
