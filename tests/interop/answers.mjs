@@ -66,7 +66,16 @@ export function assertInsufficientScope(answer, scope) {
 
 /** 503 with the time of the next try, and no challenge: the client is not to blame. */
 export function assertUnavailable(answer) {
-  assertProblem(answer, 503);
+  assertRetryLater(answer, 503);
+}
+
+/** 429 with the time of the next try, and no challenge: whether the token is valid cannot be known before. */
+export function assertTooManyRequests(answer) {
+  assertRetryLater(answer, 429);
+}
+
+function assertRetryLater(answer, status) {
+  assertProblem(answer, status);
   const retryAfter = answer.headers.get('retry-after');
   assert.match(retryAfter, /^\d+$/);
   assert.ok(Number(retryAfter) >= 1 && Number(retryAfter) <= 60, `Retry-After: ${retryAfter}`);
