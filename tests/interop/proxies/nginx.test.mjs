@@ -1,11 +1,14 @@
 // Debian's nginx.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { todo } from '../refused-uploads.mjs';
 import { ProxyClient } from './client.mjs';
 import { Deployment } from './deployment.mjs';
 import { nginx } from './nginx.mjs';
 import { describePrefix } from './prefix.mjs';
 import { describeProxy } from './suite.mjs';
+
+const timeout = 30_000;
 
 describeProxy(nginx, {
   versions: ['1.1'],
@@ -13,7 +16,7 @@ describeProxy(nginx, {
 });
 describePrefix(nginx, 'nginx-prefix.conf');
 
-test('behind nginx, ten refused uploads take none of two instances out of service', { timeout: 30_000, todo: true }, async () => {
+test('behind nginx, ten refused uploads take none of two instances out of service', { timeout, todo }, async () => {
   const deployment = await Deployment.start(nginx, { instances: 2 });
   try {
     const client = new ProxyClient(deployment);

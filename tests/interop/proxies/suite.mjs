@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { KeyHolder } from '../key-holder.mjs';
+import { todo } from '../refused-uploads.mjs';
 import { ProxyClient, publicUrl, sendDirectly } from './client.mjs';
 import { Deployment } from './deployment.mjs';
 
@@ -9,7 +10,6 @@ const timeout = 30_000;
 
 const UPLOADS = { '64 KiB': 2 ** 16, '1 MiB': 2 ** 20, '5 MiB': 5 * 2 ** 20 };
 const TRIES = 5;
-const todo = 'the rest of refused uploads is not read yet';
 
 // What a client may send to appear as somebody else's address; the last ones are malformed.
 const FORGED = [
