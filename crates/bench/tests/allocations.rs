@@ -8,7 +8,11 @@ use claviger_bench::ProofSubject;
 use claviger_bench::Signed;
 use claviger_bench::Uses;
 use claviger_bench::Work;
+use claviger_core::Issuer;
+use claviger_core::Verification;
+use claviger_core::Verifier;
 use claviger_testing::TestIssuer;
+use serde_json::Value;
 
 const MOST: u64 = 10;
 const MOST_OF_PROOF: u64 = 12;
@@ -25,6 +29,23 @@ fn a_verification_allocates_ten_times_at_most() {
         println!("{kind}: {} allocations, {} bytes", info.count_total, info.bytes_total);
         assert!((1..=MOST).contains(&info.count_total), "{kind}: {} allocations", info.count_total);
     }
+}
+
+/// With its claims, as a handler takes them.
+#[test]
+fn a_token_that_was_seen_before_allocates_nothing() {
+    let issuer = TestIssuer::builder().with_key(KeyKind::Ed25519.generate()).in_memory();
+    let trusted = Issuer::new(issuer.url(), "https://api.example.com").with_jwks(issuer.jwks());
+    let verifier = Verifier::builder(trusted).build().expect("a sound configuration");
+    let token = issuer.token().sign();
+    let take = || match verifier.begin(&token) {
+        Verification::Decided(Ok(verified)) => drop(verified.claims::<Value>().expect("any claims fit")),
+        refused @ (Verification::Decided(Err(_)) | Verification::Waiting(_)) => panic!("{refused:?}"),
+    };
+    // The first time it is verified, and its claims are parsed; the second time this thread begins to count.
+    take();
+    take();
+    assert_eq!(measure(take).count_total, 0);
 }
 
 #[test]

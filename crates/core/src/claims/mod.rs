@@ -9,6 +9,7 @@ mod check;
 mod claim;
 mod claim_set;
 mod confirmation;
+pub(crate) mod footprint;
 mod hierarchy;
 mod kind;
 mod members;

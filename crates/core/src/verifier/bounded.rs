@@ -40,13 +40,34 @@ impl CountEvictions {
     }
 }
 
+/// What had to go, dropped when the lock is released.
+pub(super) struct Gone<K, V> {
+    entries: Vec<(K, V)>,
+    /// The first of them goes for its own successor.
+    is_resized: bool,
+}
+
+impl<K, V> Gone<K, V> {
+    /// Of a request that replaces an entry by the same one of another size, which is no eviction.
+    pub(super) fn of_resized() -> Self {
+        Self { entries: Vec::new(), is_resized: true }
+    }
+}
+
+impl<K, V> Default for Gone<K, V> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), is_resized: false }
+    }
+}
+
 impl<K, V> Lifecycle<K, V> for CountEvictions {
-    /// What had to go, dropped when the lock is released.
-    type RequestState = Vec<(K, V)>;
+    type RequestState = Gone<K, V>;
 
     fn on_evict(&self, gone: &mut Self::RequestState, key: K, value: V) {
-        self.count.fetch_add(1, Ordering::Relaxed);
-        meter::evicted(self.what);
-        gone.push((key, value));
+        if !(gone.is_resized && gone.entries.is_empty()) {
+            self.count.fetch_add(1, Ordering::Relaxed);
+            meter::evicted(self.what);
+        }
+        gone.entries.push((key, value));
     }
 }

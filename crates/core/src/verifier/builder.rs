@@ -104,7 +104,8 @@ impl VerifierBuilder {
     }
 
     /// How many bytes verified tokens may take that are kept, so that one that is seen again costs no signature; 0 keeps
-    /// none. With a resolver none are kept.
+    /// none. With a resolver none are kept. What [`VerifiedToken::claims`](crate::VerifiedToken::claims) keeps counts too,
+    /// as far as serde shows what a type takes: what a type allocates beside what it reads is not seen.
     pub fn with_cache_bytes(mut self, bytes: usize) -> Self {
         self.cache_bytes = bytes;
         self

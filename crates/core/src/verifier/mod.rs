@@ -29,6 +29,7 @@ mod map_issuers;
 mod meter;
 mod opened;
 mod operator;
+mod parsed;
 mod resolving;
 #[cfg(test)]
 pub(crate) mod sample;

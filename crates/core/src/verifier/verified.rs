@@ -1,14 +1,14 @@
 //! A token that is believed.
 
-use std::any::Any;
-use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::time::Duration;
 use std::time::SystemTime;
 
+use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 
@@ -31,6 +31,7 @@ use crate::token::Algorithm;
 use crate::token::Header;
 use crate::verifier::expiry;
 use crate::verifier::facts;
+use crate::verifier::parsed::Parsed;
 use crate::verifier::trusted::Trusted;
 
 /// A token whose signature, issuer, audience and lifetime have all been checked.
@@ -51,7 +52,7 @@ struct Inner {
     claims: ClaimSet,
     trusted: Arc<Trusted>,
     algorithm: Algorithm,
-    parsed: Mutex<Vec<(TypeId, Arc<dyn Any + Send + Sync>)>>,
+    parsed: Mutex<Parsed>,
 }
 
 impl VerifiedToken {
@@ -218,23 +219,24 @@ impl VerifiedToken {
         serde_json::from_str(raw).map(Some).map_err(wrong)
     }
 
-    /// The claims as the application's own type, parsed on first use and kept for all clones.
+    /// The claims as the application's own type, parsed on first use and kept for all clones. They count against the
+    /// [bound of the cache](crate::VerifierBuilder::with_cache_bytes), and are parsed each time where they would take too
+    /// much of it.
     ///
     /// # Errors
     ///
     /// [`Failure::ClaimsShape`] if they do not fit. A number beyond `f64` fits no `serde_json::Value`, whatever its claim
     /// is; a type that leaves the claim out reads the others.
     pub fn claims<C: DeserializeOwned + Send + Sync + 'static>(&self) -> Result<Arc<C>, VerifyError> {
-        if let Some(kept) = self.kept::<C>() {
+        if let Some(kept) = self.parsed().get() {
             return Ok(kept);
         }
-        let parsed = serde_json::from_str::<C>(&self.inner.payload).map_err(|_| {
+        let (parsed, bytes) = claims::footprint::read::<C>(&self.inner.payload).map_err(|_| {
             let (claims, problem) = (std::any::type_name::<C>(), claims::explain::<C>(&self.inner.payload));
             VerifyError::with_facts(Failure::ClaimsShape { claims, problem }, self.facts())
         })?;
         let parsed = Arc::new(parsed);
-        let mut all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push((TypeId::of::<C>(), Arc::clone(&parsed) as Arc<dyn Any + Send + Sync>));
+        self.parsed().keep(&parsed, bytes, self.address());
         Ok(parsed)
     }
 
@@ -280,10 +282,21 @@ impl VerifiedToken {
         presenters.judge(presentation, &Believed { raw, payload, confirmation: &claims.confirmation }, now)
     }
 
-    /// About what it takes, in bytes; without the claims types that were asked of it.
+    /// About what it takes, in bytes: with its text, if that is kept, and without the claims types that were asked of it.
     pub(super) fn bytes(&self) -> usize {
         let Inner { header, payload, claims, .. } = &*self.inner;
-        size_of::<Inner>() + header.bytes() + payload.len() + claims.bytes()
+        let text = self.presented.as_ref().map_or(0, |text| size_of::<SecretString>() + text.expose_secret().len());
+        size_of::<Inner>() + header.bytes() + payload.len() + claims.bytes() + text
+    }
+
+    /// Its claims as types of the application, and where they are counted.
+    pub(super) fn parsed(&self) -> MutexGuard<'_, Parsed> {
+        self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same for all clones, and no other token's as long as one of them is there.
+    pub(super) fn address(&self) -> usize {
+        Arc::as_ptr(&self.inner).addr()
     }
 
     pub(super) fn trusted(&self) -> &Trusted {
@@ -292,12 +305,6 @@ impl VerifiedToken {
 
     fn held_key(&self) -> Option<&HeldKey> {
         self.possession.as_ref()?.key.as_ref()
-    }
-
-    fn kept<C: Send + Sync + 'static>(&self) -> Option<Arc<C>> {
-        let all = self.inner.parsed.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, kept) = all.iter().find(|(of, _)| *of == TypeId::of::<C>())?;
-        Arc::clone(kept).downcast().ok()
     }
 }
 

@@ -297,7 +297,7 @@ impl Verifier {
     /// presenter. `None` if it has to be verified like a new one.
     fn recall(&self, raw: &str, asked: &Asked<'_>) -> Option<Verification> {
         let name = Name::new(raw, asked.hash);
-        let Remembered { token, generation } = self.inner.cache.get(&name)?;
+        let Remembered { token, generation, .. } = self.inner.cache.get(&name)?;
         let trusted = token.trusted();
         // Its issuer may have come by name meanwhile, with rules of its own.
         let is_overruled = || trusted.tenant.is_some() && self.inner.issuers.load().have_by_name(&trusted.issuer);

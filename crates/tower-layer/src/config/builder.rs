@@ -139,7 +139,8 @@ impl AuthConfigBuilder {
     }
 
     /// How many bytes verified tokens may take that are kept, so that one that is seen again costs no signature; 16 MiB
-    /// unless set, and 0 keeps none. What can change is judged with each request all the same.
+    /// unless set, and 0 keeps none. What can change is judged with each request all the same. The claims count too, in
+    /// each type that handlers take them as, and so does the text where it is [kept](Self::keep_presented_token).
     pub fn with_cache_bytes(mut self, bytes: usize) -> Self {
         self.verifier = self.verifier.with_cache_bytes(bytes);
         self

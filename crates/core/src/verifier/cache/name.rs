@@ -3,6 +3,7 @@
 use std::hash::BuildHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use foldhash::quality::RandomState;
 use quick_cache::Equivalent;
@@ -12,6 +13,7 @@ use quick_cache::Equivalent;
 pub(in crate::verifier) struct NameHash(u64);
 
 /// A token and its hash.
+#[derive(Clone)]
 pub(in crate::verifier) struct Name<T> {
     pub(super) raw: T,
     hash: NameHash,
@@ -32,7 +34,7 @@ impl<'a> Name<&'a str> {
         Self { raw, hash }
     }
 
-    pub(super) fn into_owned(self) -> Name<Box<str>> {
+    pub(super) fn into_owned(self) -> Name<Arc<str>> {
         Name { raw: self.raw.into(), hash: self.hash }
     }
 }
@@ -43,16 +45,16 @@ impl<T> Hash for Name<T> {
     }
 }
 
-impl PartialEq for Name<Box<str>> {
+impl PartialEq for Name<Arc<str>> {
     fn eq(&self, other: &Self) -> bool {
         self.raw == other.raw
     }
 }
 
-impl Eq for Name<Box<str>> {}
+impl Eq for Name<Arc<str>> {}
 
-impl Equivalent<Name<Box<str>>> for Name<&str> {
-    fn equivalent(&self, kept: &Name<Box<str>>) -> bool {
+impl Equivalent<Name<Arc<str>>> for Name<&str> {
+    fn equivalent(&self, kept: &Name<Arc<str>>) -> bool {
         *self.raw == *kept.raw
     }
 }
