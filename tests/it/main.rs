@@ -35,6 +35,7 @@ mod key_documents;
 mod key_environment;
 mod key_faults;
 mod key_flights;
+mod key_limits;
 mod key_sets;
 mod key_snapshots;
 mod key_transport;
