@@ -65,6 +65,7 @@ mod expired;
 mod other_kinds;
 mod properties;
 mod providers;
+mod proxies_page;
 mod routes;
 mod runtime_issuers;
 mod schedules;

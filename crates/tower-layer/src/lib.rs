@@ -216,6 +216,9 @@
 //!   proxy's own then. One field counts, of which [`CertificateElement`] leaves one element; what is malformed anywhere,
 //!   or stands on two lines, is no certificate. [`CertificateSettings`] names the forms and which proxy writes which.
 //!
+//! The page [`proxies`] has a tested configuration for nginx, HAProxy, Apache, Caddy, Traefik and Envoy, and what else
+//! matters behind them: prefixes, limits, retries, caches, error pages.
+//!
 //! # What is not here
 //!
 //! Token introspection, signed metadata.
@@ -255,6 +258,9 @@ pub mod respond;
 
 // What clients learn beforehand.
 pub mod metadata;
+
+// What stands in front.
+pub mod proxies;
 
 // What handlers get.
 #[cfg(feature = "axum")]

@@ -19,19 +19,20 @@ use crate::peer::CertificateFormat;
 ///
 /// | Proxy | Its configuration | `header` | `format` | `element` |
 /// |---|---|---|---|---|
-/// | nginx | `proxy_set_header X-SSL-Client-Cert $ssl_client_escaped_cert;` | `x-ssl-client-cert` | `pem` | `only` |
-/// | HAProxy | `http-request set-header Client-Cert :%[ssl_c_der,base64]:` | `client-cert` | `rfc9440` | `only` |
-/// | HAProxy | `http-request set-header X-SSL-Client-Cert %[ssl_c_der,base64]` | `x-ssl-client-cert` | `der` | `only` |
-/// | HAProxy | `http-request set-header X-SSL-Client-SHA256 %[ssl_c_der,sha2(256),hex]` | `x-ssl-client-sha256` | `sha256` | `only` |
-/// | Apache | `RequestHeader set X-SSL-Client-Cert "%{SSL_CLIENT_CERT}s"` | `x-ssl-client-cert` | `pem` | `only` |
-/// | Caddy | `header_up X-SSL-Client-Cert {http.request.tls.client.certificate_der_base64}` | `x-ssl-client-cert` | `der` | `only` |
-/// | Caddy | `header_up X-SSL-Client-SHA256 {http.request.tls.client.fingerprint}` | `x-ssl-client-sha256` | `sha256` | `only` |
+/// | nginx | `proxy_set_header X-Client-Cert $ssl_client_escaped_cert;` | `x-client-cert` | `pem` | `only` |
+/// | HAProxy | `http-request set-header Client-Cert :%[ssl_c_der,base64]: if { ssl_c_used }` | `client-cert` | `rfc9440` | `only` |
+/// | HAProxy | `http-request set-header X-Client-Cert %[ssl_c_der,base64]` | `x-client-cert` | `der` | `only` |
+/// | HAProxy | `http-request set-header X-Client-SHA256 %[ssl_c_der,sha2(256),hex]` | `x-client-sha256` | `sha256` | `only` |
+/// | Apache | `RequestHeader set X-Client-Cert "%{SSL_CLIENT_CERT}s"` | `x-client-cert` | `pem` | `only` |
+/// | Caddy | `header_up X-Client-Cert {http.request.tls.client.certificate_der_base64}` | `x-client-cert` | `der` | `only` |
+/// | Caddy | `header_up X-Client-SHA256 {http.request.tls.client.fingerprint}` | `x-client-sha256` | `sha256` | `only` |
 /// | Traefik | `passTLSClientCert: { pem: true }` | `x-forwarded-tls-client-cert` | `der` | `first` |
 /// | Envoy | `forward_client_cert_details: SANITIZE_SET` | `x-forwarded-client-cert` | `xfcc` | `only` |
 /// | Envoy and a sidecar | `SANITIZE_SET` at the edge, `APPEND_FORWARD` behind | `x-forwarded-client-cert` | `xfcc` | `first` |
 ///
 /// The proxy must overwrite the field, also for clients without a certificate: no proxy strips a field that it does not
-/// own, and one that passes on what its clients send lends them any certificate.
+/// own, and one that passes on what its clients send lends them any certificate. The page
+/// [`proxies`](crate::proxies) has a whole configuration for each.
 ///
 /// # Defaults
 ///
