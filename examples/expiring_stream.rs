@@ -1,12 +1,16 @@
 //! Server-sent events that end with the token of their request: `cargo run --example expiring_stream -- ISSUER
-//! AUDIENCE`. `PORT` sets the port.
+//! AUDIENCE [LEEWAY JITTER]`, both in seconds, 30 and 10 unless given. `PORT` sets the port.
 //!
 //! The layer judges a token when its request comes. What lives longer than the request has to watch the end of the
-//! token itself.
+//! token itself. Only a stream that stands alone should end with it: answers under way run out. It ends after the leeway,
+//! and at a moment of its own within the jitter. A client whose streams end all at once refreshes its token several times
+//! at once, and servers that rotate refresh tokens then revoke the grant: two MCP SDKs lost theirs.
 
 use std::convert::Infallible;
 use std::env;
 use std::error::Error;
+use std::hash::BuildHasher;
+use std::hash::RandomState;
 use std::time::Duration;
 
 use axum::Extension;
@@ -29,11 +33,13 @@ use tokio::time::sleep;
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = env::args().skip(1);
     let (Some(issuer), Some(audience)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: expiring_stream ISSUER AUDIENCE".into());
+        return Err("usage: expiring_stream ISSUER AUDIENCE [LEEWAY JITTER]".into());
     };
-    // Without leeway, so that it ends to the second; 30 s are granted unless this is set.
-    let issuer = Issuer::new(issuer, audience).with_leeway(Duration::ZERO);
-    let app = Router::new().route("/", get(events)).layer(AuthLayer::new(AuthConfig::builder(issuer).build()?));
+    let mut seconds = |default| arguments.next().map_or(Ok(default), |text| text.parse()).map(Duration::from_secs);
+    let (leeway, jitter) = (seconds(30)?, seconds(10)?);
+    let issuer = Issuer::new(issuer, audience).with_leeway(leeway);
+    let events = get(async move |mark| events(mark, jitter));
+    let app = Router::new().route("/", events).layer(AuthLayer::new(AuthConfig::builder(issuer).build()?));
 
     let port = env::var("PORT").map_or(Ok(3000), |port| port.parse())?;
     let listener = TcpListener::bind(("127.0.0.1", port)).await?;
@@ -42,13 +48,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A number each second, and a last event from which a client knows that it needs another token.
-async fn events(
+fn events(
     Extension(mark): Extension<Authentication>,
+    jitter: Duration,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, StatusCode> {
     // No request is anonymous in this configuration.
-    let token = mark.token().ok_or(StatusCode::UNAUTHORIZED)?;
+    let expired = mark.token().ok_or(StatusCode::UNAUTHORIZED)?.expired();
+    let later = by_chance(jitter);
+    let end = async move {
+        expired.await;
+        sleep(later).await;
+    };
     let last = stream::iter([Event::default().event("expired").data("get another token")]);
-    Ok(Sse::new(numbers().take_until(token.expired()).chain(last).map(Ok)))
+    Ok(Sse::new(numbers().take_until(Box::pin(end)).chain(last).map(Ok)))
+}
+
+/// Up to `most`; every hasher has random keys of its own.
+fn by_chance(most: Duration) -> Duration {
+    most.mul_f64(f64::from(RandomState::new().hash_one(()) as u32) / f64::from(u32::MAX))
 }
 
 fn numbers() -> impl Stream<Item = Event> {

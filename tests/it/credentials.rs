@@ -64,6 +64,20 @@ async fn a_token_over_the_limit_is_refused_and_one_at_the_limit_is_read() {
 }
 
 #[tokio::test]
+async fn unless_it_is_set_the_limit_is_16_kib() {
+    let api = Api::new();
+    let padded = |bytes: usize| {
+        let short = api.token().claim("pad", "").sign().len();
+        let fill = (bytes - short) / 4 * 3;
+        (0..8).map(|more| api.token().claim("pad", "x".repeat(fill + more)).sign()).rfind(|token| token.len() <= bytes)
+    };
+    let longest = padded(16_384).unwrap();
+    assert!(longest.len() > 16_380, "{}", longest.len());
+    api.show(&longest).await.assert_passed();
+    api.show(&format!("{longest}AAAA")).await.assert_invalid_token(Reason::MalformedToken);
+}
+
+#[tokio::test]
 async fn a_token_anywhere_else_is_not_read() {
     let api = Api::new();
     let token = api.token().sign();

@@ -80,7 +80,10 @@ async fn custom_response_changes_the_body_alone() {
 /// The one test that lets real time pass: a process has no clock that could be moved.
 #[tokio::test]
 async fn expiring_stream_ends_with_its_token() {
-    let (issuer, _program, origin) = start("expiring_stream").await;
+    let issuer = TestIssuer::start().await;
+    // To the second: without leeway and jitter.
+    let mut program = Program::start("expiring_stream", &[issuer.url(), AUDIENCE, "0", "0"]);
+    let origin = program.origin().await;
     let token = issuer.token().expires_in(Duration::from_secs(3)).sign();
     let stream = get(origin.clone(), &token).await;
     assert_eq!(stream.status(), StatusCode::OK);

@@ -124,7 +124,8 @@ impl Answer {
         self.assert_problem(StatusCode::FORBIDDEN, Some("cross_site"));
         assert_eq!(self.reason, Some(Reason::CrossSite));
         assert_eq!(self.parameter("realm").as_deref(), Some("api"));
-        assert!(["error", "error_description"].iter().all(|name| self.parameter(name).is_none()), "{self:?}");
+        let absent = ["error", "error_description", "scope"];
+        assert!(absent.iter().all(|name| self.parameter(name).is_none()), "{self:?}");
     }
 
     /// These challenges in this order, each with its scheme and its `error`; and the reason.

@@ -146,6 +146,11 @@ impl VerifiedToken {
     /// Ends when `exp`, plus the leeway of the issuer, has passed: the moment from which on the token is refused. For
     /// answers that live longer than the request they belong to, such as event streams and WebSockets.
     ///
+    /// End by it only what stands alone, such as the event stream that an MCP client opens by GET; let answers under way
+    /// run out. And let each end up to 10 s later, by chance: a client that loses all of its answers at one moment
+    /// refreshes its token as often at once, and servers that rotate refresh tokens take the second use for theft. Two MCP
+    /// SDKs lost their grants that way.
+    ///
     /// Judged by the verifier's clock, within a minute also where that is set while this waits; a clock that does not
     /// know the time ends it. An `exp` beyond any calendar never comes. It holds nothing of the token, and tells nothing
     /// of revocation.
