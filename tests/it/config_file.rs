@@ -38,6 +38,7 @@ fn every_setting_of_this_version_is_read_with_its_default() {
         cookie_origins = []
         preflight = "refuse"
         grpc = "http"
+        drain = { max_bytes = 16777216, max_time = "10s", max_count = 1024 }
         scopes_supported = []
         max_token_bytes = 16384
         challenge_scope = ["read:reports"]

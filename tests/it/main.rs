@@ -20,6 +20,7 @@ mod cookie;
 mod credentials;
 mod demanded;
 mod dpop;
+mod drain;
 mod extract;
 mod forwarded;
 mod found_addresses;

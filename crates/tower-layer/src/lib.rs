@@ -124,7 +124,7 @@
 //!
 //! [`authenticate`] finds the credentials and asks the verifier, which asks the application too if that has a
 //! [`TokenCheck`]; guards ([`authorize`]) ask what the route needs; [`respond`] alone knows status codes, header lines
-//! and bodies of refusals. What clients can learn before that is in the [`metadata`]. What happens when keys rotate,
+//! and bodies of refusals; the rest of a refused request is [drained](drain). What clients can learn before that is in the [`metadata`]. What happens when keys rotate,
 //! when the issuer is down, and when junk arrives, is told in the [`guide`]; what a token must be, in the crate
 //! `claviger-core`.
 //!
@@ -254,6 +254,7 @@ mod peer;
 mod answered;
 pub mod authenticate;
 pub mod authorize;
+pub mod drain;
 pub mod respond;
 
 // What clients learn beforehand.
@@ -286,6 +287,8 @@ pub use config::CertificateSettings;
 pub use credentials::CookieFailure;
 pub use credentials::Preflight;
 pub use credentials::TokenSource;
+pub use drain::DrainSettings;
+pub use drain::DrainUnread;
 pub use peer::CertificateElement;
 pub use peer::CertificateFormat;
 pub use peer::ForwardedFields;

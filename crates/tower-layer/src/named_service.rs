@@ -4,8 +4,13 @@ use tonic::server::NamedService;
 
 use crate::authenticate::Auth;
 use crate::authorize::RequireScope;
+use crate::drain::DrainUnreadService;
 
 impl<S: NamedService> NamedService for Auth<S> {
+    const NAME: &'static str = S::NAME;
+}
+
+impl<S: NamedService> NamedService for DrainUnreadService<S> {
     const NAME: &'static str = S::NAME;
 }
 

@@ -16,3 +16,4 @@ mod quickstart;
 mod resource_server;
 mod small;
 mod step_up;
+mod uploads;

@@ -15,7 +15,7 @@ use tokio::time::timeout;
 /// A running example; it ends when this is dropped.
 pub(crate) struct Program {
     lines: Lines<BufReader<ChildStdout>>,
-    _process: Child,
+    process: Child,
 }
 
 impl Program {
@@ -29,13 +29,21 @@ impl Program {
         let mut process =
             command(name, arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self { lines, _process: process }
+        Self { lines, process }
     }
 
     /// The next line that it prints.
     pub(crate) async fn line(&mut self) -> String {
         let line = timeout(LIMIT, self.lines.next_line()).await.expect("the program prints a line in time");
         line.unwrap().expect("the program has not ended")
+    }
+
+    /// How much memory it has, in KiB.
+    pub(crate) fn resident_kib(&self) -> usize {
+        let status = format!("/proc/{}/status", self.process.id().expect("it runs"));
+        let status = std::fs::read_to_string(status).expect("Linux reports it");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it is one of the lines");
+        line.split_whitespace().next().and_then(|size| size.parse().ok()).expect("a number")
     }
 
     /// The origin that it says it listens on.

@@ -7,6 +7,7 @@ use crate::authenticate::Demanded;
 use crate::authenticate::Forget;
 use crate::config::AuthConfig;
 use crate::credentials::Place;
+use crate::drain::AxumLeftover;
 use crate::respond::AnswerContext;
 
 /// The mark that [`AuthLayer`](crate::AuthLayer) leaves in the extensions of a request it lets through.
@@ -25,6 +26,8 @@ pub struct Authentication {
     claims: Vec<Forget>,
     /// What guards have demanded so far.
     demanded: Demanded,
+    /// What is left of the body when an extractor or a handler refuses.
+    leftover: Option<AxumLeftover>,
 }
 
 impl Authentication {
@@ -37,7 +40,16 @@ impl Authentication {
         claims: Vec<Forget>,
         demanded: Demanded,
     ) -> Self {
-        Self { config, token, place, context, claims, demanded }
+        Self { config, token, place, context, claims, demanded, leftover: None }
+    }
+
+    pub(super) fn with_leftover(self, leftover: Option<AxumLeftover>) -> Self {
+        Self { leftover, ..self }
+    }
+
+    #[cfg(feature = "axum")]
+    pub(crate) fn leftover(&self) -> Option<&AxumLeftover> {
+        self.leftover.as_ref()
     }
 
     /// The same, for a handler that is reached in this context; what stands between may translate protocols.
@@ -69,8 +81,8 @@ impl Authentication {
         self.place
     }
 
-    pub(super) fn into_parts(self) -> (Vec<Forget>, Demanded) {
-        (self.claims, self.demanded)
+    pub(super) fn into_parts(self) -> (Vec<Forget>, Demanded, Option<AxumLeftover>) {
+        (self.claims, self.demanded, self.leftover)
     }
 
     pub(crate) fn demanded(&self) -> &Demanded {

@@ -140,7 +140,7 @@ impl<S, B> Held<S, B> {
                 *added = passed;
                 Answered::Inner { future: self.inner.call(self.request) }
             }
-            Err(refused) => Answered::ready(self.gate.refuse(&self.request, refused)),
+            Err(refused) => Answered::ready(self.gate.refuse(self.request, refused)),
         }
     }
 }

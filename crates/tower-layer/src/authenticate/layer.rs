@@ -103,6 +103,11 @@ impl AuthLayer {
     }
 
     #[cfg(feature = "axum")]
+    pub(crate) fn config(&self) -> &AuthConfig {
+        &self.config
+    }
+
+    #[cfg(feature = "axum")]
     pub(crate) fn publication(&self) -> Option<&Arc<Publication>> {
         self.metadata.as_ref()
     }

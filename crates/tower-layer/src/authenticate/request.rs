@@ -10,13 +10,15 @@ use crate::authenticate::service::Gate;
 use crate::authenticate::service::Judged;
 use crate::authenticate::service::told;
 use crate::config::AuthConfig;
+use crate::respond;
 use crate::respond::AnswerContext;
 use crate::respond::Refused;
 
 impl AuthConfig {
     /// Judges a request as [`AuthLayer`](crate::AuthLayer) does, for programs without tower: finds its credentials, Bearer
     /// or DPoP, and believes or refuses them. Whoever serves the request sends the nonce that
-    /// [`next_nonce`](crate::VerifiedToken::next_nonce) may have.
+    /// [`next_nonce`](crate::VerifiedToken::next_nonce) may have, keeps the response out of shared caches, and reads what
+    /// is left of the body of a refused request, as the layer would.
     ///
     /// ```
     /// use bytes::Bytes;
@@ -63,6 +65,6 @@ impl AuthConfig {
     /// The response to a request that was refused.
     #[must_use]
     pub fn answer<B>(&self, refused: Refused, request: &Request<B>) -> Response<Bytes> {
-        Gate::new(self.clone(), None, None).refuse(request, refused)
+        respond::answer(self.settings(), refused, AnswerContext::of(self.settings(), request))
     }
 }

@@ -82,7 +82,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         if let Some(answer) = self.metadata.as_ref().and_then(|publication| publication.answer(&request)) {
-            return ResponseFuture::answered(answer);
+            return ResponseFuture::answered(self.gate.drained(request, answer));
         }
         let (place, judged) = self.gate.judge(&request);
         let verdict = match judged {
@@ -110,11 +110,13 @@ impl<S> Auth<S> {
         let is_plain = refused.refusal() == Refusal::Unauthenticated;
         let publication = self.metadata.as_ref().filter(|_| is_plain);
         match publication.and_then(|publication| publication.unknown(&request)) {
-            None => ResponseFuture::answered(self.gate.refuse(&request, refused)),
-            Some(UnknownDocument::NotFound) => ResponseFuture::answered(metadata::not_found()),
+            None => ResponseFuture::answered(self.gate.refuse(request, refused)),
+            Some(UnknownDocument::NotFound) => {
+                ResponseFuture::answered(self.gate.drained(request, metadata::not_found()))
+            }
             Some(UnknownDocument::PerhapsBehind) => match self.gate.mark(&mut request, Place::default(), Ok(None)) {
                 Ok(_) => ResponseFuture::document(self.inner.call(request)),
-                Err(refused) => ResponseFuture::answered(self.gate.refuse(&request, refused)),
+                Err(refused) => ResponseFuture::answered(self.gate.refuse(request, refused)),
             },
         }
     }
@@ -222,13 +224,13 @@ impl Gate {
         let mut token = self.pardon(place, verdict)?;
         let extensions = request.extensions_mut();
         let is_own = |mark: &Authentication| mark.config().is(&self.config);
-        let (mut claims, demanded) = match extensions.remove::<Authentication>() {
+        let (mut claims, demanded, leftover) = match extensions.remove::<Authentication>() {
             Some(mark) if is_own(&mark) => mark.into_parts(),
             // The claims of another configuration's token go with its mark; what its guards demand is needed all the same.
             Some(mark) => {
-                let (claims, demanded) = mark.into_parts();
+                let (claims, demanded, _) = mark.into_parts();
                 claims.into_iter().for_each(|forget| forget(extensions));
-                (Vec::new(), demanded)
+                (Vec::new(), demanded, None)
             }
             None => Default::default(),
         };
@@ -246,9 +248,11 @@ impl Gate {
             credentials::remove_body(request);
         }
         settings.sources.remove_tokens(request).ok_or_else(|| Refused::because(Reason::MalformedRequest))?;
+        let leftover = leftover.or_else(|| settings.drainer.watch(request));
         let context = AnswerContext::on_the_way(settings, request);
         let added = self.added(place, token.as_ref());
-        let mark = Authentication::assertion(self.config.clone(), token, place, context, claims, demanded);
+        let mark = Authentication::assertion(self.config.clone(), token, place, context, claims, demanded)
+            .with_leftover(leftover);
         request.extensions_mut().insert(mark);
         Ok(added)
     }
@@ -288,9 +292,18 @@ impl Gate {
         }
     }
 
-    /// The answer to this request.
-    pub(super) fn refuse<B>(&self, request: &Request<B>, refused: Refused) -> Response<Bytes> {
+    /// This answer to a request whose body is drained.
+    fn drained<B: 'static>(&self, request: Request<B>, mut answer: Response<Bytes>) -> Response<Bytes> {
+        if self.config.settings().drainer.refuse(request) {
+            respond::close_connection(answer.headers_mut());
+        }
+        answer
+    }
+
+    /// The answer to this request, whose body is drained.
+    pub(super) fn refuse<B: 'static>(&self, request: Request<B>, refused: Refused) -> Response<Bytes> {
         let settings = self.config.settings();
-        respond::answer(settings, refused, AnswerContext::of(settings, request))
+        let context = AnswerContext::of(settings, &request);
+        respond::answer(settings, refused, context.closing(settings.drainer.refuse(request)))
     }
 }

@@ -36,6 +36,7 @@ impl<S> RequireScope<S> {
 impl<S, B, R> Service<Request<B>> for RequireScope<S>
 where
     S: Service<Request<B>, Response = Response<R>>,
+    B: 'static,
 {
     type Response = Response<AuthBody<R>>;
     type Error = S::Error;
@@ -55,8 +56,11 @@ where
         match guard::decide(&self.policy, self.enforcement, mark, request.extensions()) {
             Ok(()) => ResponseFuture::inner(self.inner.call(request)),
             Err(refused) => {
-                let settings = mark.config().settings();
-                ResponseFuture::refused(respond::answer(settings, refused, AnswerContext::of(settings, &request)))
+                let config = mark.config().clone();
+                let settings = config.settings();
+                let context = AnswerContext::of(settings, &request);
+                let context = context.closing(settings.drainer.refuse(request));
+                ResponseFuture::refused(respond::answer(settings, refused, context))
             }
         }
     }

@@ -17,6 +17,7 @@ use crate::config::Dpop;
 use crate::credentials::CookieFailure;
 use crate::credentials::Preflight;
 use crate::credentials::Sources;
+use crate::drain::Drainer;
 use crate::metadata::Publication;
 use crate::peer::CertificateField;
 use crate::peer::TrustedProxies;
@@ -33,7 +34,8 @@ use crate::respond::Responder;
 /// Credentials are demanded and read from the `Authorization` field alone, preflights are refused like any request
 /// without credentials, `realm` is `api`, tokens have at most 16 KiB and their text is not kept, 401 challenges name no
 /// scope, no metadata are published, no proxy is trusted, gRPC
-/// requests are refused by the HTTP status. Those of an issuer are at [`Issuer`], those of the keys at
+/// requests are refused by the HTTP status, and the bodies of refused requests are drained within the limits of
+/// [`DrainSettings`](crate::DrainSettings). Those of an issuer are at [`Issuer`], those of the keys at
 /// [`KeySettings`](crate::KeySettings), those of proofs of possession at [`DpopSettings`](crate::DpopSettings).
 ///
 /// ```
@@ -68,6 +70,7 @@ pub(crate) struct Settings {
     pub(crate) metadata: Option<Arc<Publication>>,
     pub(crate) responder: Box<dyn Responder>,
     pub(crate) grpc: GrpcAnswers,
+    pub(crate) drainer: Drainer,
 }
 
 /// What happens to requests without credentials.

@@ -31,6 +31,7 @@ use crate::config::answers::AnswerOptions;
 use crate::config::proxies::ProxyOptions;
 use crate::config::resource;
 use crate::config::sources::SourceOptions;
+use crate::drain::Drainer;
 use crate::metadata;
 use crate::metadata::Publication;
 use crate::metadata::Resource;
@@ -274,6 +275,7 @@ impl AuthConfigBuilder {
             let uses = TokenUse::of(self.sources.bearer_methods(), self.verifier.dpop(), has_certificates);
             Publication::check(resource, self.verifier.issuers(), &self.scopes_supported, uses, &mut problems)
         });
+        self.answers.drain.check(&mut problems);
         let has_address = self.address.is_given() || self.resource.is_some();
         let only_field = self.sources.is_authorization_alone();
         let dpop = Dpop::check(self.verifier.dpop(), has_address, only_field, has_certificates, &mut problems);
@@ -305,6 +307,7 @@ impl AuthConfigBuilder {
                     metadata: metadata.map(metadata::register),
                     responder: self.responder,
                     grpc: self.answers.grpc,
+                    drainer: Drainer::new(self.answers.drain),
                 }))
             }
             Err(error) => {

@@ -189,6 +189,7 @@ mod tests {
     use crate::credentials::CookieFailure;
     use crate::credentials::Preflight;
     use crate::credentials::TokenSource;
+    use crate::drain::DrainSettings;
     use crate::metadata::Resource;
     use crate::peer::CertificateElement;
     use crate::peer::CertificateFormat;
@@ -245,6 +246,7 @@ mod tests {
         file["certificate"]["format"] = json!("der");
         file["certificate"]["element"] = json!("last");
         file["grpc"] = json!("status");
+        file["drain"] = json!({"max_bytes": 14, "max_time": "15s", "max_count": 16});
         let mut keys = KeySettings::default();
         keys.default_lifetime = Duration::from_secs(180);
         keys.min_lifetime = Duration::from_secs(4);
@@ -302,6 +304,9 @@ mod tests {
             .with_realm("r")
             .allow_anonymous()
             .with_grpc(GrpcAnswers::Status)
+            .with_drain(
+                DrainSettings::default().with_max_bytes(14).with_max_time(Duration::from_secs(15)).with_max_count(16),
+            )
             .with_max_token_bytes(1000)
             .with_cache_bytes(2000)
             .with_challenge_scope(Scopes::new(["a", "b"]).unwrap())

@@ -8,6 +8,7 @@ use http::request::Parts;
 
 use crate::authenticate::Authentication;
 use crate::config::AuthConfig;
+use crate::drain::AxumLeftover;
 use crate::respond;
 use crate::respond::AnswerContext;
 use crate::respond::GrpcAnswers;
@@ -23,7 +24,7 @@ pub struct Rejection {
 #[derive(Clone, Debug)]
 enum Cause {
     MissingLayer { who: &'static str, wire: Wire },
-    Refused { config: AuthConfig, refused: Refused, context: AnswerContext },
+    Refused { config: AuthConfig, refused: Refused, context: AnswerContext, leftover: Option<AxumLeftover> },
 }
 
 impl Rejection {
@@ -37,7 +38,8 @@ impl Rejection {
 
     /// Of a handler that is reached in this context.
     pub(super) fn reached_in(mark: &Authentication, context: AnswerContext, refused: Refused) -> Self {
-        Self { cause: Cause::Refused { config: mark.config().clone(), refused, context } }
+        let (config, leftover) = (mark.config().clone(), mark.leftover().cloned());
+        Self { cause: Cause::Refused { config, refused, context, leftover } }
     }
 
     /// The status of the response: 500 if no layer stands before the handler. With
@@ -64,7 +66,10 @@ impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         let response = match self.cause {
             Cause::MissingLayer { who, wire } => respond::missing_layer(who, wire),
-            Cause::Refused { config, refused, context } => respond::answer(config.settings(), refused, context),
+            Cause::Refused { config, refused, context, leftover } => {
+                let closes = leftover.is_some_and(|leftover| leftover.refuse());
+                respond::answer(config.settings(), refused, context.closing(closes))
+            }
         };
         response.map(Body::from)
     }

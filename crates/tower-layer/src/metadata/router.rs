@@ -1,15 +1,16 @@
 //! The document as a route of its own, for routers that the layer does not cover as a whole.
 
-use std::sync::Arc;
-
 use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::routing::any;
+use http::Response;
 
 use crate::authenticate::AuthLayer;
+use crate::config::AuthConfig;
 use crate::metadata::Publication;
 use crate::metadata::not_found;
+use crate::respond;
 
 impl AuthLayer {
     /// A router that answers at the path of the [metadata](crate::metadata) and nowhere else, for every layout in which the
@@ -43,13 +44,18 @@ impl AuthLayer {
             return Router::new();
         };
         let path = publication.metadata().path().to_owned();
-        let answer = async move |request: Request| answer(&publication, &request);
+        let config = self.config().clone();
+        let answer = async move |request: Request| answer(&publication, &config, request);
         // A segment may begin with a colon or an asterisk, which had a meaning in axum 0.7.
         Router::new().without_v07_checks().route(&path, any(answer))
     }
 }
 
 /// Nested below another path, it is not what the challenges name.
-fn answer(publication: &Arc<Publication>, request: &Request) -> http::Response<Body> {
-    publication.answer(request).unwrap_or_else(not_found).map(Body::from)
+fn answer(publication: &Publication, config: &AuthConfig, request: Request) -> Response<Body> {
+    let mut answer = publication.answer(&request).unwrap_or_else(not_found);
+    if config.settings().drainer.refuse(request) {
+        respond::close_connection(answer.headers_mut());
+    }
+    answer.map(Body::from)
 }

@@ -21,6 +21,7 @@ use crate::respond::DPOP_NONCE;
 use crate::respond::Refused;
 use crate::respond::Wire;
 use crate::respond::challenge::Challenges;
+use crate::respond::close_connection;
 use crate::respond::grpc;
 use crate::respond::problem;
 
@@ -48,6 +49,9 @@ pub(crate) fn answer(settings: &Settings, refused: Refused, context: AnswerConte
     }
     if let Some(nonce) = refused.verify_error().and_then(VerifyError::fresh_nonce).map(HeaderValue::from_str) {
         headers.extend(nonce.ok().map(|nonce| (DPOP_NONCE, nonce)));
+    }
+    if context.closes {
+        close_connection(response.headers_mut());
     }
     response.extensions_mut().insert(refused);
     response
