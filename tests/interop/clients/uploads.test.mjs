@@ -5,7 +5,6 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { KeyHolder } from '../key-holder.mjs';
-import { todo } from '../refused-uploads.mjs';
 import { ResourceServer, freePort } from '../resource-server.mjs';
 import { TokenIssuer } from '../token-issuer.mjs';
 
@@ -37,17 +36,17 @@ describe('a refused upload is answered', () => {
   after(() => api?.stop());
 
   for (const [size, bytes] of Object.entries(SIZES)) {
-    test(`to Node's fetch, with ${size} and a bad token`, { timeout, todo }, async () => {
+    test(`to Node's fetch, with ${size} and a bad token`, { timeout }, async () => {
       const statuses = await uploads(bytes, async () => ({ authorization: 'Bearer none' }));
       assert.deepEqual(statuses, Array(TRIES).fill('401'));
     });
 
-    test(`to Node's fetch, with ${size} and a proof that lacks a nonce`, { timeout, todo }, async () => {
+    test(`to Node's fetch, with ${size} and a proof that lacks a nonce`, { timeout }, async () => {
       const statuses = await uploads(bytes, () => holder.fields(api.url('/reports'), 'POST'));
       assert.deepEqual(statuses, Array(TRIES).fill('401 nonce'));
     });
 
-    test(`to httpx, with ${size} and a bad token`, { timeout, todo }, async () => {
+    test(`to httpx, with ${size} and a bad token`, { timeout }, async () => {
       const script = fileURLToPath(new URL('uploads.py', import.meta.url));
       const { stdout } = await run('python3', [script, api.url('/reports'), String(bytes), String(TRIES)]);
       assert.deepEqual(JSON.parse(stdout), Array(TRIES).fill(401));

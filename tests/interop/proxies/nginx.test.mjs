@@ -1,7 +1,6 @@
 // Debian's nginx.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { todo } from '../refused-uploads.mjs';
 import { ProxyClient } from './client.mjs';
 import { Deployment } from './deployment.mjs';
 import { nginx } from './nginx.mjs';
@@ -16,7 +15,7 @@ describeProxy(nginx, {
 });
 describePrefix(nginx, 'nginx-prefix.conf');
 
-test('behind nginx, ten refused uploads take none of two instances out of service', { timeout, todo }, async () => {
+test('behind nginx, ten refused uploads take none of two instances out of service', { timeout }, async () => {
   const deployment = await Deployment.start(nginx, { instances: 2 });
   try {
     const client = new ProxyClient(deployment);
