@@ -28,6 +28,7 @@ mod found_issuers;
 mod granted;
 mod grpc;
 mod guards;
+mod invented_names;
 mod issuer;
 mod issuer_names;
 mod key_cold_start;

@@ -100,6 +100,11 @@
 //! that fails is left alone for a minute. When all that is used up, keys at hand serve on, and tokens that need others
 //! are answered 503. The operator's own issuers notice nothing of it.
 //!
+//! Strangers can invent names, and would use all of it up. Half is therefore kept for issuers that have verified a
+//! signature before: in this process, in a [`KeySnapshot`](crate::KeySnapshot) or in the [`KeyStore`](crate::KeyStore).
+//! The other half goes to the new name that most requests of the last minute were for, and each has one try a minute. A
+//! new customer who comes again is thus ahead of any number of names that come once.
+//!
 //! # Issuers come and go
 //!
 //! [`Verifier::add_issuer`](crate::Verifier::add_issuer) and [`Verifier::remove_issuer`](crate::Verifier::remove_issuer)

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hash::BuildHasher;
 use std::hash::Hash;
 use std::hash::Hasher;
+use std::hash::RandomState;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -52,6 +54,8 @@ struct Inner {
     sources: Mutex<Sources>,
     /// Of issuers found at run time.
     budget: SharedBudget,
+    /// Names places in that budget; nobody outside can make two of one name.
+    names: RandomState,
     /// That of the machine, one for all: budgets and ages are counted from its beginning.
     clock: Arc<dyn Clock>,
 }
@@ -77,7 +81,10 @@ impl KeyPool {
         }
         sources.make_room();
         let is_found = place.location.named_by == NamedBy::SomebodyElse;
-        let keys = if is_found { make().sharing(self.inner.budget.clone()) } else { make() };
+        let mut keys = make();
+        if is_found {
+            keys = keys.sharing(&self.inner.budget, self.inner.names.hash_one(&place));
+        }
         sources.by_place.insert(place, keys.downgrade());
         keys
     }
@@ -85,8 +92,8 @@ impl KeyPool {
 
 impl Default for KeyPool {
     fn default() -> Self {
-        let (sources, budget) = (Mutex::default(), SharedBudget::of_found_issuers());
-        Self { inner: Arc::new(Inner { sources, budget, clock: Arc::new(SystemClock::new()) }) }
+        let (sources, budget, names) = (Mutex::default(), SharedBudget::default(), RandomState::new());
+        Self { inner: Arc::new(Inner { sources, budget, names, clock: Arc::new(SystemClock::new()) }) }
     }
 }
 

@@ -27,6 +27,9 @@ pub(crate) trait KeySource: Debug + Send + Sync + 'static {
     /// Whether somebody can be asked for newer ones.
     fn is_fetched(&self) -> bool;
 
+    /// Notes that a signature was verified by them.
+    fn confirm(&self);
+
     /// Has keys that may be used, and fetches them if there are none; waits for the whole of a fetch.
     fn ready(&self) -> Done;
 
@@ -137,3 +140,11 @@ pub(crate) enum NoKeys {
     /// They could not be had, and it is not the token's fault. `kind` is that of the fetch that failed.
     Unavailable { retry_after: Duration, kind: Option<KeyErrorKind>, cause: String },
 }
+
+impl NoKeys {
+    pub(crate) fn exhausted(retry_after: Duration) -> Self {
+        Self::Unavailable { retry_after, kind: None, cause: EXHAUSTED.to_owned() }
+    }
+}
+
+const EXHAUSTED: &str = "issuers found at run time have used up what they may fetch together";

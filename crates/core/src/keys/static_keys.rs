@@ -91,6 +91,8 @@ impl KeySource for StaticKeys {
         false
     }
 
+    fn confirm(&self) {}
+
     fn ready(&self) -> Done {
         Box::pin(std::future::ready(Ok(())))
     }

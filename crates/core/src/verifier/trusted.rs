@@ -116,6 +116,7 @@ impl Trusted {
         if let Some(kept) = &self.kept {
             kept.prove(self);
         }
+        self.keys.confirm();
     }
 }
 

@@ -1,8 +1,5 @@
 //! Budgets of fetches.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::Duration;
 
 /// So many at once, and one more after each interval.
@@ -41,25 +38,3 @@ impl Bucket {
         if empty_for.is_zero() { self.interval } else { empty_for.saturating_sub(whole) }
     }
 }
-
-/// One bucket for many issuers, each with a policy of its own.
-#[derive(Clone, Debug)]
-pub(crate) struct SharedBudget(Arc<Mutex<Bucket>>);
-
-impl SharedBudget {
-    /// What issuers found at run time may fetch together.
-    pub(crate) fn of_found_issuers() -> Self {
-        Self(Arc::new(Mutex::new(Bucket::new(FOUND_BUDGET, FOUND_INTERVAL))))
-    }
-
-    /// # Errors
-    ///
-    /// How long until there is something to take.
-    pub(super) fn take(&self, now: Duration) -> Result<(), Duration> {
-        let mut bucket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if bucket.take(now) { Ok(()) } else { Err(bucket.refilled_in(now)) }
-    }
-}
-
-const FOUND_BUDGET: u32 = 10;
-const FOUND_INTERVAL: Duration = Duration::from_secs(1);

@@ -4,6 +4,7 @@
 //! state, because paying from a budget is part of the decision; one budget is state that several issuers have together.
 //! Times are those of the monotonic clock.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::keys::Ask;
@@ -13,13 +14,17 @@ use crate::keys::policy::bucket::Bucket;
 
 mod bucket;
 mod decision;
+mod shared_budget;
+mod sharing;
 
-pub(crate) use bucket::SharedBudget;
 pub(crate) use decision::Cause;
 pub(crate) use decision::Decision;
 pub(crate) use decision::Landed;
 pub(crate) use decision::Outcome;
 pub(crate) use decision::Wanted;
+pub(crate) use shared_budget::Candidate;
+pub(crate) use shared_budget::Share;
+pub(crate) use shared_budget::SharedBudget;
 
 /// The state of one issuer's keys, as far as fetching goes.
 #[derive(Debug)]
@@ -38,7 +43,11 @@ pub(crate) struct Policy {
     unknown_keys: Bucket,
     bad_signatures: Bucket,
     /// Of an issuer found at run time.
-    shared: Option<SharedBudget>,
+    share: Option<Share>,
+    /// Who may fetch in its place.
+    turns: Vec<Arc<dyn Candidate>>,
+    /// Until when a flight was denied the issuer.
+    denied_until: Duration,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +55,8 @@ struct Flight {
     number: u64,
     began: Duration,
     wanted: Wanted,
+    /// Whether it may go to the issuer, and not only to the key store.
+    is_paid: bool,
 }
 
 /// Which state of what the issuer publishes the keys at hand are a copy of.
@@ -81,16 +92,11 @@ impl Policy {
             first_backoff: MIN_BACKOFF,
             unknown_keys: Bucket::new(settings.refetch_budget, settings.refetch_interval),
             bad_signatures: Bucket::new(BAD_SIGNATURE_BUDGET, BAD_SIGNATURE_INTERVAL),
-            shared: None,
+            share: None,
+            turns: Vec::new(),
+            denied_until: Duration::ZERO,
             settings,
         }
-    }
-
-    /// From now on that of an issuer found at run time: what it fetches comes out of `budget` too, and after a failure
-    /// nobody is asked for the longest back-off.
-    pub(crate) fn share(&mut self, budget: SharedBudget) {
-        self.shared = Some(budget);
-        self.first_backoff = MAX_BACKOFF;
     }
 
     /// What a request gets that asks now.
@@ -115,6 +121,11 @@ impl Policy {
     /// A flight that an operator asks for, whatever the age of the keys and without a budget.
     pub(crate) fn refresh(&mut self, now: Duration) -> u64 {
         self.number(now, Wanted::Newest)
+    }
+
+    /// How old what the keys at hand are a copy of is.
+    pub(crate) fn copy_age(&self, now: Duration) -> Option<Duration> {
+        self.held.map(|held| held.copy.age_at(now))
     }
 
     /// How many flights have begun so far.
@@ -160,7 +171,7 @@ impl Policy {
         jitter: f64,
     ) -> Option<Landed> {
         let too_old = since >= self.capped(lifetime).saturating_add(self.settings.max_stale);
-        let flight = Flight { number: NO_FLIGHT, began: now, wanted: Wanted::Fresh };
+        let flight = Flight { number: NO_FLIGHT, began: now, wanted: Wanted::Fresh, is_paid: true };
         let copy = KeyCopy::stored(now, flight, since.saturating_add(age));
         (!too_old).then(|| self.hold(now, copy, lifetime, since, jitter))
     }
@@ -271,17 +282,9 @@ impl Policy {
         Landed::Swap { landing: self.landings, refresh_at, lifetime }
     }
 
-    /// # Errors
-    ///
-    /// How long until the shared budget has one for this issuer.
-    fn start(&mut self, now: Duration, wanted: Wanted) -> Result<u64, Duration> {
-        self.shared.as_ref().map_or(Ok(()), |budget| budget.take(now))?;
-        Ok(self.number(now, wanted))
-    }
-
     fn number(&mut self, now: Duration, wanted: Wanted) -> u64 {
         self.last_flight += 1;
-        self.flights.push(Flight { number: self.last_flight, began: now, wanted });
+        self.flights.push(Flight { number: self.last_flight, began: now, wanted, is_paid: true });
         self.last_flight
     }
 
@@ -308,11 +311,14 @@ impl KeyCopy {
 
     /// What a token gets whose key is not there, while the issuer cannot be asked for `retry_after`.
     fn undecided(self, now: Duration, cause: Cause, retry_after: Duration) -> Decision {
-        let copy_age = now.saturating_sub(self.flight.began).saturating_add(self.age);
         match cause {
             Cause::BadSignature => Decision::Denied,
-            Cause::UnknownKey => Decision::Undecided { copy_age, retry_after },
+            Cause::UnknownKey => Decision::Undecided { copy_age: self.age_at(now), retry_after },
         }
+    }
+
+    fn age_at(self, now: Duration) -> Duration {
+        now.saturating_sub(self.flight.began).saturating_add(self.age)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
 use crate::keys::StoreFuture;
 use crate::keys::meter;
+use crate::keys::policy::Candidate;
 use crate::keys::policy::Wanted;
 use crate::keys::remote::landing::Brought;
 use crate::keys::remote::report::Report;
@@ -32,6 +33,8 @@ pub(super) struct Flight {
     began: Duration,
     known: Option<Confirmable>,
     wanted: Wanted,
+    /// Whether it may go to the issuer, and not only to the key store.
+    is_paid: bool,
     has_landed: bool,
     /// Closed when this is dropped, after the landing.
     landing: watch::Sender<()>,
@@ -46,8 +49,8 @@ impl Shared {
         let (landing, landed) = watch::channel(());
         ground.under_way.insert(number, landed);
         self.flights.store(ground.policy.flights(), Ordering::Release);
-        let known = ground.confirmable.clone();
-        Flight { shared: Arc::clone(self), number, began, known, wanted, has_landed: false, landing }
+        let (known, is_paid) = (ground.confirmable.clone(), ground.policy.is_paid(number));
+        Flight { shared: Arc::clone(self), number, began, known, wanted, is_paid, has_landed: false, landing }
     }
 }
 
@@ -68,6 +71,9 @@ impl Flight {
         if let Some(brought) = self.stored().await {
             let _logged = self.land(Ok(brought));
             return;
+        }
+        if !self.is_paid && !self.pay() {
+            return self.end_denied();
         }
         let fetched = timeout(shared.settings.timeout, self.fetched()).await;
         let brought =
@@ -134,13 +140,31 @@ impl Flight {
         if stored.issuer != *issuer {
             return log_failure(issuer, Err("it gave the keys of another issuer".into()));
         }
+        let brought = log_failure(issuer, shared.read_stored(&stored).map_err(Into::into))?;
+        // Another process has it because it was of use there.
+        shared.confirm();
         let since = stored.fetched_since(shared.clock.unix())?;
         let held = shared.current.load().as_ref().and_then(|keys| keys.fetched_at);
         let is_news = held.is_none_or(|held| held < stored.fetched_at);
         if !is_news || !shared.lock().policy.is_fresh(stored.lifetime(), since) {
             return None;
         }
-        log_failure(issuer, shared.read_stored(&stored).map_err(Into::into))
+        Some(brought)
+    }
+
+    fn pay(&self) -> bool {
+        let now = self.shared.clock.monotonic();
+        let mut ground = self.shared.lock();
+        let (paid, turns) = (ground.policy.pay(now, self.number), ground.policy.take_turns());
+        drop(ground);
+        turns.into_iter().for_each(Candidate::take_turn);
+        paid.is_ok()
+    }
+
+    /// Nobody was asked, so there is nothing to take in.
+    fn end_denied(mut self) {
+        self.shared.lock().under_way.remove(&self.number);
+        self.has_landed = true;
     }
 
     fn land(mut self, brought: Result<Brought, KeyError>) -> Report {

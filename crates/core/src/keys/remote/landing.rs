@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use http::HeaderMap;
 
-use crate::issuer::NamedBy;
 use crate::keys::KeyError;
 use crate::keys::KeyErrorKind;
 use crate::keys::KeySnapshot;
@@ -76,6 +75,8 @@ impl Shared {
             Ok(brought) => brought,
             Err(why) => return tracing::warn!(issuer, why, "a key snapshot is not used"),
         };
+        // Who is saved there has served before.
+        self.confirm();
         let (now, Outcome::Stored { lifetime, since, age }) = (self.clock.monotonic(), brought.outcome) else { return };
         let mut ground = self.lock();
         let report = match ground.policy.seed(now, lifetime, since, age, jitter()) {
@@ -97,7 +98,7 @@ impl Shared {
             (Landed::Keep | Landed::Swap { .. }, Err(error)) => {
                 ground.last_error = Some(error.clone());
                 let worrying = ground.policy.is_worryingly_stale(now);
-                let is_known = self.location.named_by == NamedBy::TheOperator;
+                let is_known = ground.policy.is_known();
                 let loudness = ground.outage.failed(error.kind(), worrying, is_known);
                 Report::Failed { error, worrying, loudness }
             }

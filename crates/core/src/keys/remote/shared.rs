@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::PoisonError;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::clock::Clock;
@@ -36,6 +38,8 @@ pub(super) struct Shared {
     /// [`Policy::flights`], to be read without the lock.
     pub(super) flights: AtomicU64,
     pub(super) skipped: SkippedLog,
+    /// Whether a signature was verified by the keys; changes once.
+    pub(super) is_confirmed: AtomicBool,
     pub(super) ground: Mutex<Ground>,
 }
 
@@ -75,8 +79,8 @@ impl Shared {
             counters: KeyCounters::default(),
         };
         let (current, flights, ground) = (ArcSwapOption::empty(), AtomicU64::new(0), Mutex::new(ground));
-        let skipped = SkippedLog::default();
-        Self { location, settings, fetch, clock, store, current, flights, skipped, ground }
+        let (skipped, is_confirmed) = (SkippedLog::default(), AtomicBool::new(false));
+        Self { location, settings, fetch, clock, store, current, flights, skipped, is_confirmed, ground }
     }
 
     pub(super) fn at_hand(&self) -> Result<Arc<Keys>, NoKeys> {
@@ -93,10 +97,21 @@ impl Shared {
     pub(super) fn unavailable(&self, retry_after: Option<Duration>) -> NoKeys {
         let now = self.clock.monotonic();
         let ground = self.lock();
+        if let (None, Some(retry_after)) = (&ground.last_error, ground.policy.is_denied_for(now)) {
+            return NoKeys::exhausted(retry_after);
+        }
         let retry_after = retry_after.unwrap_or_else(|| ground.policy.retry_after(now));
         let kind = ground.last_error.as_ref().map(KeyError::kind);
         let cause = ground.last_error.as_ref().map_or_else(|| NOT_IN_TIME.to_owned(), ToString::to_string);
         NoKeys::Unavailable { retry_after, kind, cause }
+    }
+
+    pub(super) fn confirm(&self) {
+        // Read first, because most find it done, and a write would take the line from every other thread.
+        if !self.is_confirmed.load(Ordering::Relaxed) {
+            self.is_confirmed.store(true, Ordering::Relaxed);
+            self.lock().policy.confirm();
+        }
     }
 
     /// A panic under the lock leaves a state that is still sound: each change of it is one call.

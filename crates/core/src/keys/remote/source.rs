@@ -21,6 +21,7 @@ use crate::keys::Keys;
 use crate::keys::Location;
 use crate::keys::NoKeys;
 use crate::keys::meter;
+use crate::keys::policy::Candidate;
 use crate::keys::policy::Decision;
 use crate::keys::policy::SharedBudget;
 use crate::keys::policy::Wanted;
@@ -65,9 +66,11 @@ impl RemoteKeys {
         WeakRemoteKeys { shared: Arc::downgrade(&self.shared) }
     }
 
-    /// Those of an issuer found at run time, which fetches out of `budget` too.
-    pub(crate) fn sharing(self, budget: SharedBudget) -> Self {
-        self.shared.lock().policy.share(budget);
+    /// Those of an issuer found at run time, which fetches out of `budget` too, where it is called `name`.
+    pub(crate) fn sharing(self, budget: &SharedBudget, name: u64) -> Self {
+        let candidate: Weak<Shared> = Arc::downgrade(&self.shared);
+        let share = budget.share(name, candidate, self.shared.store.is_some());
+        self.shared.lock().policy.share(share);
         self
     }
 
@@ -117,6 +120,10 @@ impl KeySource for RemoteKeys {
 
     fn is_fetched(&self) -> bool {
         true
+    }
+
+    fn confirm(&self) {
+        self.shared.confirm();
     }
 
     fn ready(&self) -> Done {
@@ -183,11 +190,13 @@ impl Shared {
             | Decision::Unavailable { .. }
             | Decision::Exhausted { .. } => None,
         };
+        let turns = ground.policy.take_turns();
         let joined = if let Decision::Join(number) = decision { ground.under_way.get(&number).cloned() } else { None };
         drop(ground);
         if matches!(decision, Decision::Denied | Decision::Undecided { .. }) {
             meter::refetch_denied(self.location.label());
         }
+        turns.into_iter().for_each(Candidate::take_turn);
         let started = flight.and_then(Flight::take_off);
         match decision {
             Decision::Serve | Decision::ServeAndFetch(_) => Answer::Ready(self.at_hand()),
@@ -198,9 +207,7 @@ impl Shared {
                 Answer::Ready(Err(NoKeys::Undecided { copy_age, retry_after }))
             }
             Decision::Unavailable { retry_after } => Answer::Ready(Err(self.unavailable(Some(retry_after)))),
-            Decision::Exhausted { retry_after } => {
-                Answer::Ready(Err(NoKeys::Unavailable { retry_after, kind: None, cause: EXHAUSTED.to_owned() }))
-            }
+            Decision::Exhausted { retry_after } => Answer::Ready(Err(NoKeys::exhausted(retry_after))),
         }
     }
 
@@ -224,8 +231,31 @@ impl Shared {
             Ask::Newer { seen, .. } if self.landing() > seen => self.at_hand(),
             // The refetch failed: a key that is there, and does not verify, is the token's own fault.
             Ask::Newer { cause: Cause::BadSignature, .. } => Err(NoKeys::NothingNewer),
-            Ask::Newer { cause: Cause::UnknownKey, .. } => Err(self.unavailable(None)),
+            Ask::Newer { cause: Cause::UnknownKey, .. } => {
+                Err(self.undecided().unwrap_or_else(|| self.unavailable(None)))
+            }
         }
+    }
+}
+
+impl Shared {
+    /// Where the flight that was waited for was denied the issuer.
+    fn undecided(&self) -> Option<NoKeys> {
+        let now = self.clock.monotonic();
+        let ground = self.lock();
+        let (copy_age, retry_after) = (ground.policy.copy_age(now)?, ground.policy.is_denied_for(now)?);
+        Some(NoKeys::Undecided { copy_age, retry_after })
+    }
+}
+
+impl Candidate for Shared {
+    fn take_turn(self: Arc<Self>) {
+        let now = self.clock.monotonic();
+        let mut ground = self.lock();
+        let Some((number, wanted)) = ground.policy.take_turn(now) else { return };
+        let flight = self.board(&mut ground, now, number, wanted);
+        drop(ground);
+        drop(flight.take_off());
     }
 }
 
@@ -242,5 +272,3 @@ impl Ground {
         }
     }
 }
-
-const EXHAUSTED: &str = "issuers found at run time have used up what they may fetch together";
