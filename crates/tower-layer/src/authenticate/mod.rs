@@ -45,6 +45,8 @@ mod claims;
 mod demanded;
 mod future;
 mod layer;
+#[cfg(feature = "axum")]
+mod metadata_router;
 mod request;
 mod service;
 

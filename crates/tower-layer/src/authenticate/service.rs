@@ -32,6 +32,7 @@ use crate::credentials::Credentials;
 use crate::credentials::NoCredentials;
 use crate::credentials::Place;
 use crate::credentials::Presented;
+use crate::drain;
 use crate::metadata;
 use crate::metadata::Publication;
 use crate::metadata::UnknownDocument;
@@ -295,7 +296,7 @@ impl Gate {
     /// This answer to a request whose body is drained.
     fn drained<B: 'static>(&self, request: Request<B>, mut answer: Response<Bytes>) -> Response<Bytes> {
         if self.config.settings().drainer.refuse(request) {
-            respond::close_connection(answer.headers_mut());
+            drain::close_connection(answer.headers_mut());
         }
         answer
     }

@@ -14,9 +14,9 @@ use tower_service::Service;
 
 use crate::drain::DrainSettings;
 use crate::drain::UnreadBody;
+use crate::drain::close_connection;
 use crate::drain::drainer::Drainer;
 use crate::drain::watched::Leftover;
-use crate::respond;
 
 /// Drains the bodies that the service behind it leaves unread, whatever it answers. See the [module docs](crate::drain).
 ///
@@ -107,7 +107,7 @@ where
         if let Ok(response) = &mut response
             && this.leftover.as_ref().is_some_and(Leftover::was_given_up)
         {
-            respond::close_connection(response.headers_mut());
+            close_connection(response.headers_mut());
         }
         Poll::Ready(response)
     }

@@ -38,6 +38,7 @@
 //! ```
 
 mod body;
+mod connection;
 mod drainer;
 mod layer;
 mod plan;
@@ -47,6 +48,7 @@ mod unread_body;
 mod watched;
 
 pub use body::DrainBody;
+pub(crate) use connection::close_connection;
 pub(crate) use drainer::Drainer;
 pub use layer::DrainUnread;
 pub use layer::DrainUnreadService;

@@ -116,8 +116,6 @@ mod identifier;
 mod member;
 mod published;
 mod resource;
-#[cfg(feature = "axum")]
-mod router;
 mod unknown;
 
 pub(crate) use answer::FromMetadata;

@@ -15,13 +15,13 @@ use http::header::RETRY_AFTER;
 use http::header::WWW_AUTHENTICATE;
 
 use crate::config::Settings;
+use crate::drain::close_connection;
 use crate::observe;
 use crate::respond::AnswerContext;
 use crate::respond::DPOP_NONCE;
 use crate::respond::Refused;
 use crate::respond::Wire;
 use crate::respond::challenge::Challenges;
-use crate::respond::close_connection;
 use crate::respond::grpc;
 use crate::respond::problem;
 

@@ -8,9 +8,9 @@ use http::Response;
 
 use crate::authenticate::AuthLayer;
 use crate::config::AuthConfig;
+use crate::drain::close_connection;
 use crate::metadata::Publication;
 use crate::metadata::not_found;
-use crate::respond;
 
 impl AuthLayer {
     /// A router that answers at the path of the [metadata](crate::metadata) and nowhere else, for every layout in which the
@@ -55,7 +55,7 @@ impl AuthLayer {
 fn answer(publication: &Publication, config: &AuthConfig, request: Request) -> Response<Body> {
     let mut answer = publication.answer(&request).unwrap_or_else(not_found);
     if config.settings().drainer.refuse(request) {
-        respond::close_connection(answer.headers_mut());
+        close_connection(answer.headers_mut());
     }
     answer.map(Body::from)
 }
