@@ -121,7 +121,7 @@ impl AuthConfigBuilder {
     }
 
     /// Publishes metadata (RFC 9728) about this resource, and names them in every challenge. An identifier will do; a
-    /// [`Resource`] can say more. See [`metadata`](crate::metadata).
+    /// [`Resource`] can say more. See [`metadata`].
     ///
     /// The issuers' audience should be the same text. Some clients, MCP SDKs among them, add a slash to an identifier
     /// that has no path and then ask for a token with that audience: use an identifier with a path

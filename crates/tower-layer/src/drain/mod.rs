@@ -21,7 +21,7 @@
 //!
 //! # Handlers that do not read
 //!
-//! What the application itself answers without reading a body has the same fate. [`DrainUnread`](crate::DrainUnread), a
+//! What the application itself answers without reading a body has the same fate. [`DrainUnread`], a
 //! layer of its own, drains whatever the services behind it leave unread:
 //!
 //! ```

@@ -43,7 +43,7 @@ impl Rejection {
     }
 
     /// The status of the response: 500 if no layer stands before the handler. With
-    /// [`GrpcAnswers::Status`](crate::respond::GrpcAnswers::Status) a gRPC call gets a `grpc-status` in its place.
+    /// [`GrpcAnswers::Status`] a gRPC call gets a `grpc-status` in its place.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &self.cause {
