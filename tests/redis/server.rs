@@ -61,8 +61,11 @@ impl Server {
     /// A Redis Cluster of one node, which has all slots.
     pub(crate) async fn start_as_cluster() -> Self {
         let mut server = Self::absent();
-        server.options =
-            ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"].map(str::to_owned).into();
+        // Unless it is told, the port of the cluster's bus is 10,000 above the other, which need not be one.
+        let bus = free_port().to_string();
+        server.options = ["--cluster-enabled", "yes", "--cluster-require-full-coverage", "no", "--cluster-port", &bus]
+            .map(str::to_owned)
+            .into();
         server.run().await;
         server.ask::<()>(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16_383));
         let is_well = async {
