@@ -19,9 +19,6 @@ pub(crate) struct Confirmation {
 }
 
 impl Confirmation {
-    /// Members that no setting can have ignored: they are checked, or bind to a key that would have to be.
-    pub(crate) const NEVER_IGNORED: [&str; 6] = [KEY, CERTIFICATE, "jwk", "jwe", "kid", "jku"];
-
     pub(super) fn read(payload: &str, raw: &str) -> Self {
         let mut found = Self::default();
         if raw == "null" {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use serde_json::Value;
 use url::Url;
 
-use crate::claims::Confirmation;
 use crate::error::Failure;
 use crate::error::KindRule;
 use crate::error::Problems;
@@ -230,7 +229,7 @@ fn check_kinds(issuer: &Issuer, path: &str, problems: &mut Problems) {
         let path = format!("{path}.ignored_confirmation");
         if is_blank(member) {
             problems.add(path, "must not hold a blank name");
-        } else if Confirmation::NEVER_IGNORED.contains(&member.as_str()) {
+        } else if NEVER_IGNORED.contains(&member.as_str()) {
             problems.add(path, format!("must not name {member:?}: a token with it is bound to a key"));
         }
     }
@@ -256,6 +255,9 @@ fn alternatives(value: &Value) -> Vec<Value> {
 const NO_URL: &str = "must be an https URL, because its keys are looked for there; with `jwks_uri`, `discovery_url`, \
                       `jwks_file`, `jwks` or `pem` it can be any name";
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
+
+/// Members of `cnf` that no setting can have ignored: they are checked, or bind to a key that would have to be.
+const NEVER_IGNORED: [&str; 6] = ["jkt", "x5t#S256", "jwk", "jwe", "kid", "jku"];
 
 #[cfg(test)]
 mod tests {
