@@ -4,7 +4,6 @@
 //! kept for those that have verified a signature before. The other half goes to the name that most requests want: a
 //! customer who comes again and again is ahead of names that come once.
 
-use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -15,19 +14,16 @@ use crate::keys::policy::shared_budget::halves::Half;
 use crate::keys::policy::shared_budget::halves::Halves;
 use crate::keys::policy::shared_budget::requests::Requests;
 
+mod candidate;
 mod halves;
 mod recent;
 mod requests;
 
+pub(crate) use candidate::Candidate;
+
 /// One budget for many issuers, each with a policy of its own.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SharedBudget(Arc<Mutex<Budget>>);
-
-/// Who can fetch when it is its turn, although it is not the one who asks.
-pub(crate) trait Candidate: Debug + Send + Sync {
-    /// Fetches now; it is paid for.
-    fn take_turn(self: Arc<Self>);
-}
 
 /// What one issuer has of the budget.
 #[derive(Debug)]
@@ -37,12 +33,13 @@ pub(crate) struct Share {
     name: u64,
     candidate: Weak<dyn Candidate>,
     is_confirmed: bool,
-    /// When the key store was asked; `None` without one.
-    store_asked_at: Option<Asked>,
+    store: StoreLookup,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Asked {
+/// When the key store was asked for an issuer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum StoreLookup {
+    NoStore,
     Never,
     At(Duration),
 }
@@ -65,8 +62,8 @@ struct Budget {
 impl SharedBudget {
     /// That of the issuer that is called `name` here.
     pub(crate) fn share(&self, name: u64, candidate: Weak<dyn Candidate>, has_store: bool) -> Share {
-        let store_asked_at = has_store.then_some(Asked::Never);
-        Share { budget: Arc::downgrade(&self.0), name, candidate, is_confirmed: false, store_asked_at }
+        let store = if has_store { StoreLookup::Never } else { StoreLookup::NoStore };
+        Share { budget: Arc::downgrade(&self.0), name, candidate, is_confirmed: false, store }
     }
 }
 
@@ -87,13 +84,13 @@ impl Share {
     /// Whether the key store is to be asked before anything is paid: it may have keys, and knows who has verified a
     /// signature in another process. Once a second, so that a name that is not there costs the store little.
     pub(super) fn asks_store_first(&mut self, now: Duration) -> bool {
-        let is_due = match self.store_asked_at {
-            None => false,
-            Some(Asked::Never) => true,
-            Some(Asked::At(at)) => now.saturating_sub(at) >= STORE_INTERVAL,
+        let is_due = match self.store {
+            StoreLookup::NoStore => false,
+            StoreLookup::Never => true,
+            StoreLookup::At(at) => now.saturating_sub(at) >= STORE_INTERVAL,
         };
         if is_due {
-            self.store_asked_at = Some(Asked::At(now));
+            self.store = StoreLookup::At(now);
         }
         is_due
     }

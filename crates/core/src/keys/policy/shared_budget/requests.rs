@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::keys::policy::shared_budget::Candidate;
+use crate::keys::policy::shared_budget::candidate::Candidate;
 use crate::keys::policy::shared_budget::recent::Recent;
 
 /// The names of unconfirmed issuers that were wanted in the last minute.
 #[derive(Debug, Default)]
 pub(super) struct Requests {
-    by_name: HashMap<u64, Wanted>,
+    by_name: HashMap<u64, Counted>,
     /// How many were ever counted, so that each has its place in the order.
     came: u64,
     swept_at: Duration,
@@ -20,7 +20,7 @@ pub(super) struct Requests {
 }
 
 #[derive(Debug)]
-struct Wanted {
+struct Counted {
     candidate: Arc<dyn Candidate>,
     /// Its place in the order of those that came.
     place: u64,
@@ -57,8 +57,8 @@ impl Requests {
         let mut requests = Minute::default();
         requests.add(now, if is_full { 2 } else { 1 });
         self.came += 1;
-        let wanted = Wanted { candidate, place: self.came, last: now, tried_at: None, requests };
-        self.by_name.insert(name, wanted);
+        let counted = Counted { candidate, place: self.came, last: now, tried_at: None, requests };
+        self.by_name.insert(name, counted);
     }
 
     /// The name with most requests, of several the one that came first, of those that were not tried in the last minute.
@@ -104,7 +104,7 @@ impl Requests {
     }
 }
 
-impl Wanted {
+impl Counted {
     fn was_tried(&self, now: Duration) -> bool {
         self.tried_at.is_some_and(|at| now.saturating_sub(at) < MINUTE)
     }
