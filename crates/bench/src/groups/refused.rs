@@ -45,13 +45,14 @@ fn group(place: &str, count: usize) -> Group {
             .add("router", unguarded(accepted.tokens())),
     };
     for (name, tokens) in refused_tokens(&issuer, &accepted) {
-        let guarded = if name == UNKNOWN_KEY { without_budget(&issuer, &tokens) } else { at_hand.clone() };
+        let (guarded, status) = if name == UNKNOWN_KEY {
+            (without_budget(&issuer, &tokens), StatusCode::TOO_MANY_REQUESTS)
+        } else {
+            (at_hand.clone(), StatusCode::UNAUTHORIZED)
+        };
         group = match place {
             "core" => group.add(name, guarded.core(&tokens, Freshness::SeenBefore).refusing()),
-            _ => {
-                let route = guarded.route(&tokens, Freshness::SeenBefore).expecting(StatusCode::UNAUTHORIZED);
-                group.add(name, route)
-            }
+            _ => group.add(name, guarded.route(&tokens, Freshness::SeenBefore).expecting(status)),
         };
     }
     group
